@@ -1,0 +1,36 @@
+"""The ``matchmaker`` command: one group, the features' own commands in it, loaded when they are called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+# name of the command -> "module:attribute" of the feature that owns it
+COMMANDS: dict[str, str] = {}
+
+
+class _LazyGroup(click.Group):
+    """Import a feature only when its command is called: ``solve`` must not pay for the web."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_LazyGroup)
+def group() -> None:
+    """Former des grappes d'ESMS autour d'un même DUI."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the ``matchmaker`` script."""
+    group(args=arguments, prog_name="matchmaker")

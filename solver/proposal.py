@@ -1,0 +1,83 @@
+"""The answer: grappes with their figures, what is left out and why, and a proven bound.
+
+When to modify: the proposal format gains an optional field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solver.instance import Grappe
+from solver.scale import Reference
+from solver.vocabulary import ChangeKind, LineCode, Reason
+
+PROPOSAL_FORMAT = "matchmaker-proposal/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One funding line of a grappe: ``amount_eur`` = ``quantity`` x ``unit_eur``."""
+
+    code: LineCode
+    quantity: int
+    unit_eur: int
+    amount_eur: int
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """The figures of one grappe; kilometres are floats, euros integers."""
+
+    funding_eur: int
+    lines: tuple[Line, ...]
+    by_region: Mapping[str, int]
+    radius_km: float
+    mean_distance_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One verified concession of a lot; ``joins`` None: a new grappe with ``partners`` (``with`` in JSON)."""
+
+    kind: ChangeKind
+    value: str | float
+    joins: str | None
+    partners: tuple[str, ...]
+    gain_eur: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    esms: str
+    reason: Reason
+    detail: Mapping[str, Any]
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a running search reports. ``grappes`` is set only when a better proposal was just found."""
+
+    elapsed_s: float
+    phase: str
+    objective_value: int | None
+    upper_bound: int | None
+    grappes: tuple[Grappe, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What the search hands over: unfigured grappes, and bounds with their certificate.
+
+    ``bound_proof``: "certificate" when ``upper_bound`` = ``certified_bound``, else "solver".
+    """
+
+    grappes: tuple[Grappe, ...]
+    objective_value: int
+    upper_bound: int
+    certified_bound: int
+    bound_proof: str
+    certificate: Mapping[str, Any]
