@@ -1,0 +1,1 @@
+"""Exhaustive search for tiny instances: the yardstick of the tests."""
