@@ -1,0 +1,4 @@
+"""Why an ESMS is in no grappe, and which single concession, verified by the judge, would place it.
+
+When to modify: the contract's reasons or changes change.
+"""

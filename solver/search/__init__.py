@@ -1,0 +1,5 @@
+"""The search: exact columns, prices, a proven bound, and an integer proposal close to it.
+
+Never: the judge, a word for a human, a file.
+When to modify: the way grappes are found or bounded changes.
+"""
