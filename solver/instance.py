@@ -4,6 +4,9 @@ Plain frozen values, already checked by ``solver.document``: ids exist, numbers 
 filled in (``mix_needs`` is never null here). Distances are kilometres, positions decimal degrees WGS 84,
 amounts whole euros.
 
+Optional fields that only pages read (``title``, ``fictitious``, ``segur_status``, ``commune``,
+``position_origin``) travel with the instance, so that an imported one shows what its author saw.
+
 When to modify: the instance format gains an optional field.
 """
 
@@ -51,6 +54,7 @@ class Organisme:
     id: str
     name: str
     esms_total: int
+    fictitious: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class DuiSolution:
     segur_referenced: bool
     hosting: frozenset[Hosting]
     champs: frozenset[Champ]
+    segur_status: str | None = None
+    fictitious: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,9 @@ class Esms:
     accepted_hosting: frozenset[Hosting] | None
     lot: str | None = None
     can_be_porteur: bool = True
+    commune: str | None = None
+    position_origin: str | None = None
+    fictitious: bool = False
 
     def accepts_solution(self, solution_id: str) -> bool:
         return self.accepted_solutions is None or solution_id in self.accepted_solutions
@@ -136,6 +145,7 @@ class Instance:
     esms: tuple[Esms, ...]
     constraints: Constraints = field(default_factory=Constraints)
     previous: tuple[Grappe, ...] = ()
+    title: str | None = None
 
     @cached_property
     def esms_by_id(self) -> Mapping[str, Esms]:
