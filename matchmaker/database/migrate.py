@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData
 
+from matchmaker.database.base import Base
 from matchmaker.database.engine import Database
 
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
@@ -23,5 +24,6 @@ def _config(connection: object, metadata: MetaData | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = metadata
+    # the base carries the naming convention: constraints get the same names whoever calls
+    config.attributes["metadata"] = Base.metadata if metadata is None else metadata
     return config
