@@ -1,0 +1,175 @@
+"""Tables of campaigns: a campaign, its organismes, solutions, ESMS with their answers, pairs of organismes.
+
+A campaign keeps its own copy of what it took from the register: a later FINESS import never changes a
+campaign under way. ``code`` columns are the ids of the instance document, unique in their campaign.
+
+When to modify: what a campaign asks, or what an ESMS answers, changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchmaker.database import Base
+from matchmaker.database.instants import Instant
+
+_NULLABLE_JSON = JSON(none_as_null=True)
+
+
+class Campaign(Base):
+    """A campaign: where, under which regime, with which parameters and readings.
+
+    ``region`` and ``departement``: INSEE codes; both None for all of France, ``departement`` None for a whole
+    région. ``parameters``: those of the instance document without ``readings``. ``envelope_eur``: credits
+    announced by the ARS, whole euros, shown beside totals; what a run may not exceed is the parameter
+    ``budget_eur``. ``fictitious``: every need in it is drawn.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        CheckConstraint("envelope_eur IS NULL OR envelope_eur >= 0", name="envelope"),
+        CheckConstraint("departement IS NULL OR region IS NOT NULL", name="territory"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    region: Mapped[str | None] = mapped_column(String(3))
+    departement: Mapped[str | None] = mapped_column(String(3))
+    regime: Mapped[str] = mapped_column(String(40))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    readings: Mapped[dict[str, str]] = mapped_column(JSON)
+    envelope_eur: Mapped[int | None] = mapped_column(Integer)
+    fictitious: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    changed_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class CampaignOrganisme(Base):
+    """An organisme gestionnaire in a campaign. ``esms_total``: all its ESMS, in the campaign or not."""
+
+    __tablename__ = "campaign_organisme"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        CheckConstraint("esms_total >= 0", name="esms_total"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text)
+    esms_total: Mapped[int]
+    fictitious: Mapped[bool] = mapped_column(default=False)
+
+
+class CampaignSolution(Base):
+    """A DUI solution in a campaign. ``segur_status`` ``unknown`` counts as not referenced, and is said."""
+
+    __tablename__ = "campaign_solution"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        CheckConstraint("segur_status IN ('referenced', 'not_referenced', 'unknown')", name="segur_status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Text)
+    segur_status: Mapped[str] = mapped_column(String(16))
+    hosting: Mapped[list[str]] = mapped_column(JSON)
+    champs: Mapped[list[str]] = mapped_column(JSON)
+    fictitious: Mapped[bool] = mapped_column(default=False)
+
+
+class CampaignEsms(Base):
+    """An ESMS in a campaign and what it answered.
+
+    ``finess_et`` None: entered by hand, not found in the register. ``category``: its label, shown only.
+    ``commune``: name shown. ``position_origin``: ``surveyed``, ``address``, ``commune`` (centre of the
+    commune) or None when not known.
+    Answers: None means not answered yet. ``accepted_solutions`` is ``"any"`` or a list of solution codes,
+    ``accepted_hosting`` ``"any"`` or a list of modes. ``completeness`` (``missing``, ``partial``,
+    ``complete``) is set by ``campaigns.answers`` with every answer; only complete ones enter a run.
+    """
+
+    __tablename__ = "campaign_esms"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        Index("ix_campaign_esms_campaign_id_departement", "campaign_id", "departement"),
+        Index("ix_campaign_esms_campaign_id_completeness", "campaign_id", "completeness"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="position"),
+        CheckConstraint("completeness IN ('missing', 'partial', 'complete')", name="completeness"),
+        CheckConstraint(
+            "need IS NULL OR need IN ('acquisition', 'renouvellement', 'montee_de_version', 'aucun')",
+            name="need",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    organisme_id: Mapped[int] = mapped_column(ForeignKey("campaign_organisme.id"), index=True)
+    code: Mapped[str] = mapped_column(String(80))
+    finess_et: Mapped[str | None] = mapped_column(String(9), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    champ: Mapped[str] = mapped_column(String(3))
+    category: Mapped[str] = mapped_column(Text)
+    commune: Mapped[str | None] = mapped_column(Text)
+    departement: Mapped[str] = mapped_column(String(3))
+    region: Mapped[str] = mapped_column(String(3))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    position_origin: Mapped[str | None] = mapped_column(String(10))
+    snapshot_date: Mapped[dt.date | None] = mapped_column(Date)
+    fictitious: Mapped[bool] = mapped_column(default=False)
+
+    need: Mapped[str | None] = mapped_column(String(20))
+    current_solution_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_solution.id"))
+    accepted_solutions: Mapped[str | list[str] | None] = mapped_column(_NULLABLE_JSON)
+    accepted_hosting: Mapped[str | list[str] | None] = mapped_column(_NULLABLE_JSON)
+    lot: Mapped[str | None] = mapped_column(String(80))
+    can_be_porteur: Mapped[bool] = mapped_column(default=True)
+    completeness: Mapped[str] = mapped_column(String(10), default="missing")
+    answered_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+    excluded: Mapped[bool] = mapped_column(default=False)
+    excluded_by: Mapped[str | None] = mapped_column(String(120))
+    excluded_reason: Mapped[str | None] = mapped_column(Text)
+
+    organisme: Mapped[CampaignOrganisme] = relationship(lazy="raise")
+    current_solution: Mapped[CampaignSolution | None] = relationship(lazy="raise")
+
+
+class CampaignPair(Base):
+    """Two organismes kept apart or together, with who asked for it and why (``first`` < ``second``)."""
+
+    __tablename__ = "campaign_pair"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "first_id", "second_id"),
+        CheckConstraint("kind IN ('apart', 'together')", name="kind"),
+        CheckConstraint("first_id < second_id", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    first_id: Mapped[int] = mapped_column(ForeignKey("campaign_organisme.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("campaign_organisme.id"))
+    author: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+    first: Mapped[CampaignOrganisme] = relationship(lazy="raise", foreign_keys=[first_id])
+    second: Mapped[CampaignOrganisme] = relationship(lazy="raise", foreign_keys=[second_id])

@@ -1,0 +1,62 @@
+"""Write the audit trail and read it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker.database.instants import now
+from matchmaker.journal.tables import JournalEntry
+
+# Until there are accounts, whoever uses this installation acts under this name.
+LOCAL = "local"
+
+Detail = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act as read back. ``object``: ``kind:id``; ``label``: the object's name at that moment."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    action: str
+    object: str
+    label: str
+    detail: Detail
+
+
+def record(
+    session: Session, actor: str, action: str, object_: str, *, label: str = "", detail: Detail | None = None
+) -> None:
+    """Add one act to the journal, in the transaction that does it: both are kept, or neither.
+
+    Parameters
+    ----------
+    action
+        ``kind.verb`` in French as in ``campagne.creer``; ``matchmaker.journal.wording`` gives its sentence.
+    object_
+        ``kind:id``, for example ``campaign:7``.
+    """
+    session.add(
+        JournalEntry(
+            at=now(), actor=actor, action=action, object=object_, label=label, detail=dict(detail or {})
+        )
+    )
+
+
+def entries(
+    session: Session, *, object_: str | None = None, offset: int = 0, limit: int = 50
+) -> tuple[list[Entry], int]:
+    """Acts from the newest on, and how many there are in all; of one object when ``object_`` is given."""
+    wanted = select(JournalEntry)
+    if object_ is not None:
+        wanted = wanted.where(JournalEntry.object == object_)
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    rows = session.scalars(wanted.order_by(JournalEntry.id.desc()).offset(offset).limit(limit))
+    return [Entry(r.id, r.at, r.actor, r.action, r.object, r.label, r.detail) for r in rows], total

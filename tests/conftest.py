@@ -1,0 +1,121 @@
+"""Fixtures of the whole suite: both databases, settings, the application and its test client.
+
+``database`` and whatever depends on it run twice, on a SQLite file and on PostgreSQL, each time on a fresh
+copy of a migrated database.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from matchmaker.app import create_app
+from matchmaker.database import Database, migrate, open_database
+from matchmaker.settings import Settings, from_environment
+from tests.collected import (
+    pytest_collection_finish,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
+from tests.postgres import Server, running_server
+
+__all__ = [
+    "pytest_collection_finish",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+    "pytest_terminal_summary",
+]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL server of our own, for the session."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: Server) -> str:
+    name = postgresql_server.create()
+    _migrate(postgresql_server.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    database = open_database(url)
+    migrate.upgrade(database)
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database without any table, on each of the two kinds in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a fresh migrated database, on each of the two kinds in turn; other processes may open it."""
+    if request.param == "sqlite":
+        path = tmp_path / "matchmaker.sqlite3"
+        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    name = server.create(request.getfixturevalue("_postgresql_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database at ``database_url``, opened."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of an installation in a folder of its own, on ``database_url``, with the queue beside it."""
+    return from_environment(
+        {
+            "MATCHMAKER_HOME": str(tmp_path),
+            "MATCHMAKER_DATABASE_URL": database_url,
+            "MATCHMAKER_SECRET_KEY": "a key of the tests",
+            "MATCHMAKER_SOLVER_THREADS": "1",
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on a fresh database, CSRF checks and headers as in production."""
+    application = create_app(settings)
+    application.testing = True
+    yield application
+    application.extensions["database"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
