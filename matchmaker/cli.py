@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import click
 
 # name of the command -> "module:attribute" of the feature that owns it
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "check-baremes": "matchmaker.baremes.commands:check_baremes",
+}
 
 
 class _LazyGroup(click.Group):
