@@ -1,0 +1,217 @@
+"""A campaign: created, changed, listed.
+
+When to modify: what a campaign is made of changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker import journal
+from matchmaker.campaigns import parameters as parameter_checks
+from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
+from matchmaker.campaigns.tables import Campaign, CampaignEsms
+from matchmaker.database.instants import now
+from matchmaker.reference.territories import departements, regions
+
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignValues:
+    """A campaign as pages and runs read it; see ``campaigns.tables.Campaign`` for each field."""
+
+    id: int
+    name: str
+    region: str | None
+    departement: str | None
+    regime: str
+    parameters: Mapping[str, Any]
+    readings: Mapping[str, str]
+    envelope_eur: int | None
+    fictitious: bool
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+    @property
+    def territory_name(self) -> str:
+        """« Lozère », « Occitanie » or « France entière »."""
+        if self.departement is not None:
+            return departements()[self.departement].name
+        return "France entière" if self.region is None else regions()[self.region].name
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSummary:
+    """A line of the list of campaigns, with its counts of ESMS."""
+
+    campaign: CampaignValues
+    esms: int
+    complete: int
+    partial: int
+
+    @property
+    def missing(self) -> int:
+        return self.esms - self.complete - self.partial
+
+
+def create(
+    session: Session,
+    *,
+    name: str,
+    region: str | None,
+    departement: str | None = None,
+    regime: str,
+    parameters: Mapping[str, Any] | None = None,
+    readings: Mapping[str, str] | None = None,
+    envelope_eur: int | None = None,
+    fictitious: bool = False,
+    actor: str = journal.LOCAL,
+) -> int:
+    """Make a campaign without any ESMS; returns its number.
+
+    Raises
+    ------
+    RefusedError
+        A value cannot be kept, or the name is taken.
+    """
+    values = _checked(session, None, name, region, departement, regime, parameters, readings, envelope_eur)
+    moment = now()
+    row = Campaign(**values, fictitious=fictitious, created_at=moment, changed_at=moment)
+    session.add(row)
+    session.flush()
+    journal.record(
+        session, actor, "campagne.creer", f"campaign:{row.id}", label=row.name, detail={"regime": regime}
+    )
+    return row.id
+
+
+def change(
+    session: Session,
+    campaign_id: int,
+    *,
+    name: str,
+    regime: str,
+    parameters: Mapping[str, Any],
+    readings: Mapping[str, str],
+    envelope_eur: int | None,
+    actor: str,
+) -> None:
+    """Change everything but the territory, which decides which ESMS are in; raises as ``create`` does."""
+    row = _row(session, campaign_id)
+    values = _checked(
+        session, row.id, name, row.region, row.departement, regime, parameters, readings, envelope_eur
+    )
+    changed = [field for field, value in values.items() if getattr(row, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(row, field, values[field])
+    row.changed_at = now()
+    detail = {"champs": ", ".join(changed)}
+    journal.record(session, actor, "campagne.modifier", f"campaign:{row.id}", label=row.name, detail=detail)
+
+
+def get(session: Session, campaign_id: int) -> CampaignValues:
+    """One campaign; raises ``NotInCampaignError`` when there is none with this number."""
+    return _values(_row(session, campaign_id))
+
+
+def find(session: Session, name: str) -> CampaignValues | None:
+    """The campaign of this exact name."""
+    row = session.scalar(select(Campaign).where(Campaign.name == name))
+    return None if row is None else _values(row)
+
+
+def summaries(session: Session) -> list[CampaignSummary]:
+    """Every campaign, the latest changed first."""
+
+    def counted(state: str) -> Any:
+        return func.count(CampaignEsms.id).filter(CampaignEsms.completeness == state)
+
+    rows = session.execute(
+        select(Campaign, func.count(CampaignEsms.id), counted("complete"), counted("partial"))
+        .outerjoin(CampaignEsms, CampaignEsms.campaign_id == Campaign.id)
+        .group_by(Campaign.id)
+        .order_by(Campaign.id.desc())
+    )
+    return [CampaignSummary(_values(row), esms, complete, partial) for row, esms, complete, partial in rows]
+
+
+def _row(session: Session, campaign_id: int) -> Campaign:
+    row = session.get(Campaign, campaign_id)
+    if row is None:
+        raise NotInCampaignError(f"campaign {campaign_id}")
+    return row
+
+
+def _values(row: Campaign) -> CampaignValues:
+    return CampaignValues(
+        id=row.id,
+        name=row.name,
+        region=row.region,
+        departement=row.departement,
+        regime=row.regime,
+        parameters=dict(row.parameters),
+        readings=dict(row.readings),
+        envelope_eur=row.envelope_eur,
+        fictitious=row.fictitious,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )
+
+
+def _checked(
+    session: Session,
+    campaign_id: int | None,
+    name: str,
+    region: str | None,
+    departement: str | None,
+    regime: str,
+    parameters: Mapping[str, Any] | None,
+    readings: Mapping[str, str] | None,
+    envelope_eur: int | None,
+) -> dict[str, Any]:
+    problems: dict[str, str] = {}
+    kept: dict[str, Any] = {"name": name.strip(), "region": region, "departement": departement}
+    problems |= _name_problem(session, campaign_id, kept["name"]) | _territory_problem(region, departement)
+    if envelope_eur is not None and not 0 <= envelope_eur < 2**31:
+        problems["envelope_eur"] = "Un montant entier en euros, de 0 à 2 milliards, est attendu."
+    try:
+        kept |= {"regime": regime, "parameters": parameter_checks.checked(regime, parameters or {})}
+    except RefusedError as error:
+        problems |= error.problems
+    try:
+        kept["readings"] = parameter_checks.checked_readings(readings or {})
+    except RefusedError as error:
+        problems |= error.problems
+    if problems:
+        raise RefusedError(problems)
+    return kept | {"envelope_eur": envelope_eur}
+
+
+def _name_problem(session: Session, campaign_id: int | None, name: str) -> dict[str, str]:
+    if not name:
+        return {"name": "Donnez un nom à la campagne, par exemple « Occitanie 2022 »."}
+    if len(name) > _LONGEST_NAME:
+        return {"name": f"Le nom compte au plus {_LONGEST_NAME} caractères : vous en avez saisi {len(name)}."}
+    holder = session.scalar(select(Campaign.id).where(Campaign.name == name))
+    if holder is not None and holder != campaign_id:
+        return {"name": f"La campagne n° {holder} porte déjà le nom « {name} »."}
+    return {}
+
+
+def _territory_problem(region: str | None, departement: str | None) -> dict[str, str]:
+    if region is not None and region not in regions():
+        return {"territory": "Choisissez une région de la liste."}
+    if departement is not None:
+        known = departements().get(departement)
+        if known is None or known.region != region:
+            return {"territory": "Choisissez un département de la région."}
+    return {}

@@ -1,0 +1,131 @@
+"""A campaign as the question put to the optimiser: a ``matchmaker-instance/1`` document.
+
+An ESMS is in it once its answer is complete. One that has not answered, or not enough, cannot be placed by
+anyone: it is left out and counted on the campaign's pages (decision 0051).
+
+When to modify: the instance format gains a field that a campaign knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from matchmaker.campaigns import answers, campaign
+from matchmaker.campaigns.answers import Accepted, Answer
+from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignPair, CampaignSolution
+from solver.instance import INSTANCE_FORMAT
+
+
+def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
+    """The instance document of a campaign, of plain JSON values, in the order of codes.
+
+    Raises
+    ------
+    NotInCampaignError
+        There is no such campaign.
+    """
+    values = campaign.get(session, campaign_id)
+    solutions = _solutions(session, campaign_id)
+    codes = {solution.id: solution.code for solution in solutions}
+    esms = list(
+        session.scalars(
+            select(CampaignEsms)
+            .where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.completeness == "complete")
+            .options(joinedload(CampaignEsms.organisme))
+            .order_by(CampaignEsms.code)
+        )
+    )
+    present = {row.organisme.code for row in esms}
+    organismes = [o for o in _organismes(session, campaign_id) if o.code in present]
+    return {
+        "format": INSTANCE_FORMAT,
+        "title": values.name,
+        "regime": values.regime,
+        "parameters": {**values.parameters, "readings": dict(values.readings)},
+        "organismes": [_organisme(row) for row in organismes],
+        "solutions": [_solution(row) for row in solutions],
+        "esms": [_esms(row, answers.of_row(row, codes)) for row in esms],
+        "constraints": _constraints(session, campaign_id, esms, present),
+        "previous": None,
+    }
+
+
+def _organismes(session: Session, campaign_id: int) -> list[CampaignOrganisme]:
+    wanted = select(CampaignOrganisme).where(CampaignOrganisme.campaign_id == campaign_id)
+    return list(session.scalars(wanted.order_by(CampaignOrganisme.code)))
+
+
+def _solutions(session: Session, campaign_id: int) -> list[CampaignSolution]:
+    wanted = select(CampaignSolution).where(CampaignSolution.campaign_id == campaign_id)
+    return list(session.scalars(wanted.order_by(CampaignSolution.code)))
+
+
+def _organisme(row: CampaignOrganisme) -> dict[str, Any]:
+    return {
+        "id": row.code,
+        "name": row.name,
+        "esms_total": row.esms_total,
+        "fictitious": row.fictitious,
+    }
+
+
+def _solution(row: CampaignSolution) -> dict[str, Any]:
+    return {
+        "id": row.code,
+        "name": row.name,
+        "segur_referenced": row.segur_status == "referenced",
+        "segur_status": row.segur_status,
+        "hosting": row.hosting,
+        "champs": row.champs,
+        "fictitious": row.fictitious,
+    }
+
+
+def _esms(row: CampaignEsms, answer: Answer) -> dict[str, Any]:
+    return {
+        "id": row.code,
+        "name": row.name,
+        "organisme": row.organisme.code,
+        "champ": row.champ,
+        "category": row.category,
+        "lat": row.lat,
+        "lon": row.lon,
+        "departement": row.departement,
+        "region": row.region,
+        "need": answer.need,
+        "current_solution": answer.current_solution,
+        "accepted_solutions": _accepted(answer.accepted_solutions),
+        "accepted_hosting": _accepted(answer.accepted_hosting),
+        "lot": answer.lot,
+        "can_be_porteur": answer.can_be_porteur,
+        "commune": row.commune,
+        "position_origin": row.position_origin,
+        "fictitious": row.fictitious,
+    }
+
+
+def _accepted(accepted: Accepted) -> str | list[str]:
+    # Only an ESMS without need may be complete with no answer here; nothing reads its value.
+    if accepted is None:
+        return []
+    return accepted if isinstance(accepted, str) else list(accepted)
+
+
+def _constraints(
+    session: Session, campaign_id: int, esms: list[CampaignEsms], present: set[str]
+) -> dict[str, Any]:
+    wanted = (
+        select(CampaignPair)
+        .where(CampaignPair.campaign_id == campaign_id)
+        .options(joinedload(CampaignPair.first), joinedload(CampaignPair.second))
+        .order_by(CampaignPair.id)
+    )
+    pairs: dict[str, list[list[str]]] = {"apart": [], "together": []}
+    for pair in session.scalars(wanted):
+        # A pair with an organisme that has no ESMS in the run asks for nothing.
+        if {pair.first.code, pair.second.code} <= present:
+            pairs[pair.kind].append([pair.first.code, pair.second.code])
+    return {"excluded": [row.code for row in esms if row.excluded], **pairs, "fixed_grappes": []}

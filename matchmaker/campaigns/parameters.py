@@ -1,0 +1,147 @@
+"""Parameters and readings of a campaign: the words of the instance document, checked in French.
+
+When to modify: solver-contract parameters change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from matchmaker.campaigns.problems import RefusedError
+from solver.vocabulary import Objective, Regime, Territory
+
+# As the contract has them: what is in force when nobody chose.
+DEFAULTS: Mapping[str, Any] = {
+    "max_radius_km": None,
+    "territory": "region",
+    "mix_champs": True,
+    "mix_needs": None,
+    "same_hosting": True,
+    "min_size": None,
+    "max_size": None,
+    "objective": "funding",
+    "budget_eur": None,
+    "stability_eur_per_esms": 0,
+}
+READINGS: Mapping[str, tuple[str, ...]] = {
+    "K01": ("lt15", "le15"),
+    "K07": ("acquisition", "mise_en_conformite"),
+    "K10": ("counted", "not_counted"),
+}
+LARGEST_REGIONAL_SIZE = 49
+HALF_TURN_KM = 20_038  # no two points of the Earth are further apart
+_UNKNOWN = "« {} » n’est pas connu ici."
+_LARGEST_AMOUNT = 10**12
+
+
+def checked(regime: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """``parameters`` completed with the defaults.
+
+    Raises
+    ------
+    RefusedError
+        With one French sentence for each parameter that cannot be used.
+    """
+    if regime not in set(Regime):
+        raise RefusedError({"regime": "Choisissez l’un des régimes proposés."})
+    problems = {
+        name: f"« {name} » n’est pas un paramètre connu." for name in parameters if name not in DEFAULTS
+    }
+    values = {**DEFAULTS, **parameters}
+    for name, check in _CHECKS.items():
+        message = check(values[name])
+        if message:
+            problems[name] = message
+    if not problems:
+        problems = _together(Regime(regime), values)
+    if problems:
+        raise RefusedError(problems)
+    return values
+
+
+def checked_readings(readings: Mapping[str, str]) -> dict[str, str]:
+    """``readings`` completed with the defaults; raises ``RefusedError`` as ``checked`` does."""
+    problems = {
+        name: f"« {name} » n’est pas une lecture connue." for name in readings if name not in READINGS
+    }
+    values = {name: readings.get(name, words[0]) for name, words in READINGS.items()}
+    problems |= {
+        name: "Choisissez l’une des deux lectures."
+        for name, words in READINGS.items()
+        if values[name] not in words
+    }
+    if problems:
+        raise RefusedError(problems)
+    return values
+
+
+def _together(regime: Regime, values: Mapping[str, Any]) -> dict[str, str]:
+    problems = {}
+    if not regime.is_national:
+        for name in ("min_size", "max_size"):
+            if values[name] is not None and values[name] > LARGEST_REGIONAL_SIZE:
+                problems[name] = (
+                    f"Une grappe régionale compte au plus {LARGEST_REGIONAL_SIZE} ESMS : vous avez saisi "
+                    f"{values[name]}. À partir de 50, choisissez le régime national."
+                )
+    smallest, largest = values["min_size"], values["max_size"]
+    if smallest is not None and largest is not None and smallest > largest and not problems:
+        problems["max_size"] = f"Le maximum ({largest}) est inférieur au minimum ({smallest})."
+    if values["stability_eur_per_esms"] and values["objective"] == Objective.COVERAGE:
+        problems["stability_eur_per_esms"] = (
+            "La stabilité se compte en euros : elle va avec l’objectif « le plus de financement »."
+        )
+    return problems
+
+
+def _boolean(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "Répondez par oui ou par non."
+
+
+def _boolean_or_regime(value: Any) -> str | None:
+    return None if value is None else _boolean(value)
+
+
+def _word(words: type[Territory] | type[Objective]) -> Callable[[Any], str | None]:
+    return lambda value: None if value in set(words) else "Choisissez l’une des valeurs proposées."
+
+
+def _size(value: Any) -> str | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100_000):
+        return None
+    return f"Un nombre entier d’ESMS, au moins 1, est attendu : vous avez saisi « {value} »."
+
+
+def _amount(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_AMOUNT:
+        return None
+    return f"Un montant entier en euros, 0 ou plus, est attendu : vous avez saisi « {value} »."
+
+
+def _amount_or_none(value: Any) -> str | None:
+    return None if value is None else _amount(value)
+
+
+def _radius(value: Any) -> str | None:
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if number and 0 < value <= HALF_TURN_KM:
+        return None
+    return f"Une distance en kilomètres, plus grande que 0, est attendue : vous avez saisi « {value} »."
+
+
+_CHECKS: Mapping[str, Callable[[Any], str | None]] = {
+    "max_radius_km": _radius,
+    "territory": _word(Territory),
+    "mix_champs": _boolean,
+    "mix_needs": _boolean_or_regime,
+    "same_hosting": _boolean,
+    "min_size": _size,
+    "max_size": _size,
+    "objective": _word(Objective),
+    "budget_eur": _amount_or_none,
+    "stability_eur_per_esms": _amount,
+}
