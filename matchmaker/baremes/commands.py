@@ -48,6 +48,9 @@ def check_baremes(directory: Path, sources: Path | None) -> None:
 
 def all_citations(rules: Rules) -> Iterator[tuple[str, Citation]]:
     """Every citation with the place that carries it."""
+    for rule in rules.register:
+        for citation in rule.citations:
+            yield f"registre.toml: {rule.id}", citation
     for measure in rules.measures:
         for number, version in enumerate(measure.versions):
             for citation in version.citations:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -28,6 +28,7 @@ from matchmaker.baremes.rules import (
     Per,
     Rank,
     RegimeText,
+    RegisterRule,
     Rules,
     Version,
 )
@@ -60,12 +61,14 @@ def load_rules(directory: Path = shipped.DATA / "baremes") -> Rules:
     edition = edition_table.text("edition")
     edition_table.close()
     documents = {d.id: d for d in (_document(t) for t in files.rows("documents.toml", "document"))}
+    register = tuple(_register_rule(t, documents) for t in files.rows("registre.toml", "rule"))
+    known = {r.id for r in register}
     contradictions = tuple(
-        _contradiction(t, documents) for t in files.rows("contradictions.toml", "contradiction")
+        _contradiction(t, documents, known) for t in files.rows("contradictions.toml", "contradiction")
     )
     readings = {c.id: {o.id for o in c.options} for c in contradictions if c.parameter}
     regimes = [_regime(t) for t in files.rows("regimes.toml", "regime")]
-    reader = _MeasureReader(documents, readings)
+    reader = _MeasureReader(documents, readings, known)
     measures = tuple(
         measure
         for path in sorted((directory / "mesures").glob("*.toml"))
@@ -79,6 +82,7 @@ def load_rules(directory: Path = shipped.DATA / "baremes") -> Rules:
         version=f"{edition} ({files.digest()})",
         documents=tuple(documents.values()),
         regimes=tuple(r for r in regimes if r is not None),
+        register=register,
         measures=measures,
         contradictions=contradictions,
     )
@@ -131,8 +135,31 @@ def _regime(table: Table) -> RegimeText | None:
     return None if regime is None else RegimeText(regime, label, description)
 
 
-def _contradiction(table: Table, documents: Mapping[str, Document]) -> Contradiction:
+def _register_rule(table: Table, documents: Mapping[str, Document]) -> RegisterRule:
+    rule_id, label = table.text("id"), table.text("label")
+    explanation = table.text("explanation") if table.has("explanation") else None
+    citations = []
+    for row in table.tables("citation", required=explanation is not None):
+        citations.append(_words(row, (rule_id,), documents))
+        row.close()
+    table.close()
+    return RegisterRule(rule_id, label, explanation, tuple(c for c in citations if c is not None))
+
+
+def _rules(table: Table, known: Container[str]) -> tuple[str, ...]:
     rules = table.texts("rules", required=True)
+    for rule in rules:
+        _refuse_unknown_rule(table, "rules", rule, known)
+    return rules
+
+
+def _refuse_unknown_rule(table: Table, key: str, rule: str, known: Container[str]) -> None:
+    if rule and rule not in known:
+        table.problem(key, f"« {rule} » n’est pas dans registre.toml")
+
+
+def _contradiction(table: Table, documents: Mapping[str, Document], known: Container[str]) -> Contradiction:
+    rules = _rules(table, known)
     options = tuple(_option(t, rules, documents) for t in table.tables("option"))
     contradiction = Contradiction(
         id=table.text("id"),
@@ -159,12 +186,6 @@ def _option(table: Table, rules: tuple[str, ...], documents: Mapping[str, Docume
     return Option(option_id, label, citation)
 
 
-def _citation(table: Table, documents: Mapping[str, Document]) -> Citation | None:
-    citation = _words(table, table.texts("rules", required=True), documents)
-    table.close()
-    return citation
-
-
 def _words(table: Table, rules: tuple[str, ...], documents: Mapping[str, Document]) -> Citation | None:
     name, heading, quote = table.text("document"), table.text("heading"), table.text("quote")
     if name and name not in documents:
@@ -176,12 +197,16 @@ def _words(table: Table, rules: tuple[str, ...], documents: Mapping[str, Documen
 class _MeasureReader:
     """Reads the files of ``mesures/``, knowing the documents and the readings they may name."""
 
-    def __init__(self, documents: Mapping[str, Document], readings: Mapping[str, set[str]]) -> None:
+    def __init__(
+        self, documents: Mapping[str, Document], readings: Mapping[str, set[str]], rules: Container[str]
+    ) -> None:
         self._documents = documents
         self._readings = readings
+        self._rules = rules
 
     def measure(self, table: Table, stem: str) -> Measure | None:
         measure_id, label, rule = table.text("id"), table.text("label"), table.text("rule")
+        _refuse_unknown_rule(table, "rule", rule, self._rules)
         if measure_id and measure_id != stem:
             table.problem("id", f"« {measure_id} » n’est pas le nom du fichier")
         kind = table.word("kind", Kind)
@@ -206,7 +231,7 @@ class _MeasureReader:
         value = table.positive("value")
         if first is not None and last is not None and last < first:
             table.problem("in_force_until", "la fin précède le début")
-        version_citations = [(t, _citation(t, self._documents)) for t in table.tables("citation")]
+        version_citations = [(t, self._citation(t)) for t in table.tables("citation")]
         says = says_euros if kind is Kind.FORFAIT else says_count
         for citation_table, citation in version_citations:
             if citation is not None and citation.quote and value and not says(citation.quote, value):
@@ -232,6 +257,11 @@ class _MeasureReader:
             caveats=caveats,
             citations=tuple(c for _, c in version_citations if c is not None),
         )
+
+    def _citation(self, table: Table) -> Citation | None:
+        citation = _words(table, _rules(table, self._rules), self._documents)
+        table.close()
+        return citation
 
     def _application(self, table: Table) -> Application:
         rank = table.word("rank", Rank) if table.has("rank") else Rank.ALL

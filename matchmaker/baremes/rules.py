@@ -152,6 +152,16 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterRule:
+    """A rule of the register by its id (R53). One without a measure explains itself and has citations."""
+
+    id: str
+    label: str
+    explanation: str | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One reading of a contradiction, with the words that carry it (None: the documents are silent)."""
 
@@ -181,6 +191,7 @@ class Rules:
     version: str
     documents: tuple[Document, ...]
     regimes: tuple[RegimeText, ...]
+    register: tuple[RegisterRule, ...]
     measures: tuple[Measure, ...]
     contradictions: tuple[Contradiction, ...]
 

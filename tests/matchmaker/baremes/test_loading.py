@@ -12,7 +12,7 @@ from matchmaker.baremes import RulesError, load_rules
 from matchmaker.baremes.scales import check_scales
 
 BAD = Path(__file__).parent / "bad"
-SHARED = ("edition.toml", "documents.toml", "regimes.toml", "contradictions.toml")
+SHARED = ("edition.toml", "documents.toml", "regimes.toml", "registre.toml", "contradictions.toml")
 
 # file of bad/ -> what the loader says of it, whole
 MESSAGES = {
@@ -34,6 +34,8 @@ MESSAGES = {
     "ends_before_it_starts": ["version[0].in_force_until : la fin précède le début"],
     "open_and_never_checked": ["version[0].checked_on : clé manquante"],
     "unknown_document": ["version[0].citation[0].document : « 005 » n’est pas dans documents.toml"],
+    "unknown_rule": ["rule : « R99 » n’est pas dans registre.toml"],
+    "unknown_rule_in_citation": ["version[0].citation[0].rules : « R99 » n’est pas dans registre.toml"],
     "wrong_unit": ["unit : « EUR » est attendu, trouvé « kEUR »"],
     "wrong_name": ["id : « equipement » n’est pas le nom du fichier"],
     "unknown_reading": ["version[0].when : K01 = « lt16 » n’est pas une lecture de contradictions.toml"],
