@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask
 
 from matchmaker import shipped
 from matchmaker.database import open_database
 from matchmaker.settings import Settings, from_environment
+from matchmaker.web import access, errors, rendering, security
+
+# Features with pages; each module holds a ``blueprint``. Add yours here.
+FEATURES = ("matchmaker.home",)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -16,4 +22,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = settings.secret_key
     app.extensions["settings"] = settings
     app.extensions["database"] = open_database(settings.database_url)
+    access.configure(app)
+    security.configure(app, settings)
+    rendering.configure(app)
+    for feature in FEATURES:
+        app.register_blueprint(import_module(feature).blueprint)
+    errors.install(app)
+    access.require_declared(app)
     return app

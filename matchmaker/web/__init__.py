@@ -1,5 +1,5 @@
-"""What every page shares
+"""What all pages share: rendering, formats, access, security headers, sessions, errors.
 
-Never:  rendering, formats, security headers, errors, access..
-When to modify: a page, a query, a rule:the way pages are made changes.
+Never: a table, a query of a feature, a rule of the programme.
+When to modify: the way every page is made changes.
 """

@@ -1,0 +1,38 @@
+"""The first level of navigation: the sections that this installation has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from matchmaker.web.access import level_of, may_manage
+
+# label, endpoint of the section's first page, blueprints that belong to it
+SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Accueil", "home.index", ("home",)),
+    ("Campagnes", "campaigns.index", ("campaigns", "runs")),
+    ("Plans", "proposals.index", ("proposals",)),
+    ("Établissements", "register.index", ("register",)),
+    ("Règles et montants", "baremes.index", ("baremes",)),
+    ("Journal", "journal.index", ("journal",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+
+
+def navigation() -> list[Link]:
+    """The sections that exist and that who asks may open."""
+    links = []
+    for label, endpoint, blueprints in SECTIONS:
+        if endpoint not in current_app.view_functions:
+            continue
+        if level_of(current_app, endpoint) != "public" and not may_manage():
+            continue
+        links.append(Link(label, url_for(endpoint), request.blueprint in blueprints))
+    return links

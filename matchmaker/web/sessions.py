@@ -1,0 +1,33 @@
+"""Database sessions of a request: reading pages read, forms write; a GET never writes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from flask import current_app, request
+from sqlalchemy.orm import Session
+
+from matchmaker.database import Database
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database
+
+
+def reading() -> AbstractContextManager[Session]:
+    """A session that reads one consistent state."""
+    return _database().reading()
+
+
+def writing() -> AbstractContextManager[Session]:
+    """A session that writes, committed when the block ends well.
+
+    Raises
+    ------
+    RuntimeError
+        Asked for in a GET: a page that is only looked at must change nothing.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        raise RuntimeError(f"{request.method} {request.path} asked for a session that writes")
+    return _database().writing()
