@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from matchmaker.settings import Settings
 
-_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+_LOOPBACK = ["localhost", "127.0.0.1"]
 _YEAR = 365 * 24 * 3600
 MAX_UPLOAD = 64 * 1024 * 1024
 
