@@ -9,6 +9,7 @@ import click
 
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
+    "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
 }
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -43,6 +44,7 @@ class Campaign(Base):
     __table_args__ = (
         CheckConstraint("envelope_eur IS NULL OR envelope_eur >= 0", name="envelope"),
         CheckConstraint("departement IS NULL OR region IS NOT NULL", name="territory"),
+        {"sqlite_autoincrement": True},  # a campaign's number is never given again
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -150,6 +152,20 @@ class CampaignEsms(Base):
 
     organisme: Mapped[CampaignOrganisme] = relationship(lazy="raise")
     current_solution: Mapped[CampaignSolution | None] = relationship(lazy="raise")
+
+
+class NeedsUpload(Base):
+    """A needs file sent and not yet imported: what was checked is what will be imported."""
+
+    __tablename__ = "needs_upload"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sent_by: Mapped[str] = mapped_column(String(120))
+    sent_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
 class CampaignPair(Base):

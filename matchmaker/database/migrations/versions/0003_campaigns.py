@@ -10,7 +10,14 @@ down_revision = "0002_register"
 branch_labels = None
 depends_on = None
 
-TABLES = ("campaign", "campaign_organisme", "campaign_solution", "campaign_esms", "campaign_pair")
+TABLES = (
+    "campaign",
+    "campaign_organisme",
+    "campaign_solution",
+    "campaign_esms",
+    "campaign_pair",
+    "needs_upload",
+)
 
 
 def upgrade() -> None:
@@ -29,6 +36,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("envelope_eur IS NULL OR envelope_eur >= 0", name="envelope"),
         sa.CheckConstraint("departement IS NULL OR region IS NOT NULL", name="territory"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "campaign_organisme",
@@ -57,6 +65,22 @@ def upgrade() -> None:
         ),
     )
     _create_esms()
+    op.create_table(
+        "needs_upload",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column(
+            "campaign_id",
+            sa.Integer,
+            sa.ForeignKey("campaign.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("file_name", sa.String(200), nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("sent_by", sa.String(120), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "campaign_pair",
         sa.Column("id", sa.Integer, primary_key=True),

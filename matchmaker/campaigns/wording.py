@@ -1,0 +1,79 @@
+"""The words a person reads and types for what a campaign holds.
+
+When to modify: a word of the interface changes; the needs files and their documentation follow it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+NEEDS: Mapping[str, str] = {
+    "acquisition": "acquisition",
+    "renouvellement": "renouvellement",
+    "montee_de_version": "montée de version",
+    "aucun": "aucun",
+}
+NEED_HELP: Mapping[str, str] = {
+    "acquisition": "l’ESMS n’a pas de DUI et en veut un",
+    "renouvellement": "l’ESMS remplace son DUI",
+    "montee_de_version": "l’ESMS garde son DUI, dans une version plus récente",
+    "aucun": "l’ESMS ne demande rien dans cette campagne",
+}
+HOSTING: Mapping[str, str] = {
+    "saas": "SaaS éditeur (HDS)",
+    "shared": "chez un tiers (GCS, GIP)",
+    "on_premise": "sur site",
+}
+# What people also type.
+HOSTING_SYNONYMS: Mapping[str, str] = {
+    "saas": "saas",
+    "saas editeur": "saas",
+    "saas editeur (hds)": "saas",
+    "tiers": "shared",
+    "chez un tiers": "shared",
+    "chez un tiers (gcs, gip)": "shared",
+    "mutualise": "shared",
+    "shared": "shared",
+    "sur site": "on_premise",
+    "on_premise": "on_premise",
+}
+CHAMPS: Mapping[str, str] = {
+    "PA": "personnes âgées",
+    "PH": "personnes handicapées",
+    "DOM": "domicile",
+    "PDS": "personnes en difficultés spécifiques",
+    "PDE": "protection de l’enfance",
+    "AHI": "accueil, hébergement, insertion",
+    "PJM": "protection juridique des majeurs",
+}
+SEGUR: Mapping[str, str] = {
+    "referenced": "référencée Ségur",
+    "not_referenced": "non référencée Ségur",
+    "unknown": "statut Ségur inconnu, compté comme non référencée",
+}
+COMPLETENESS: Mapping[str, str] = {
+    "complete": "Complète",
+    "partial": "Incomplète",
+    "missing": "Sans réponse",
+}
+POSITIONS: Mapping[str, str] = {
+    "surveyed": "position donnée par FINESS",
+    "address": "position de l’adresse",
+    "commune": "position approchée : centre de la commune",
+}
+# Fields of an answer, as the forms and the files name them.
+FIELDS: Mapping[str, str] = {
+    "need": "Besoin",
+    "current_solution": "DUI actuel",
+    "accepted_solutions": "DUI acceptés",
+    "accepted_hosting": "Hébergements acceptés",
+    "lot": "Lot",
+    "can_be_porteur": "Peut être porteur",
+}
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: no accents, no case, single spaces, straight apostrophes."""
+    flat = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
+    return " ".join("".join(c for c in flat if not unicodedata.combining(c)).casefold().split())
