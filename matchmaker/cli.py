@@ -11,6 +11,7 @@ import click
 COMMANDS: dict[str, str] = {
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
+    "demo-data": "matchmaker.demo.commands:demo_data",
 }
 
 

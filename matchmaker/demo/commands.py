@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from matchmaker.database import open_database
+from matchmaker.database import migrate, open_database
 from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import SEED, NameTakenError, build
 from matchmaker.settings import SettingsError, from_environment
@@ -29,6 +29,7 @@ def demo_data(seed: int, names: tuple[str, ...]) -> None:
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     try:
+        migrate.upgrade(database)
         for recipe in rule.RECIPES:
             if names and recipe.name not in names:
                 continue

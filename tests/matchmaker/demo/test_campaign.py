@@ -35,7 +35,7 @@ def test_the_whole_region_is_built(database: Database) -> None:
         summary = next(s for s in campaign.summaries(session) if s.campaign.id == built.campaign_id)
     assert values.parameters["max_radius_km"] == 60.0
     assert values.envelope_eur == 4_186_783
-    assert summary.esms == len(draw(OCCITANIE, 2022).esms)
+    assert 2_900 < summary.esms < 3_100
     assert summary.missing > 0
 
 
@@ -46,11 +46,11 @@ def test_a_campaign_of_real_needs_is_never_taken_for_a_demonstration(database: D
         build(database, recipe=CORSE)
 
 
-def test_the_command_builds_then_says_that_all_is_there(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+def test_the_command_prepares_the_database_builds_then_says_that_all_is_there(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("MATCHMAKER_HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.setenv("MATCHMAKER_DATABASE_URL", database_url)
+    monkeypatch.setenv("MATCHMAKER_DATABASE_URL", empty_database_url)
     arguments = ["demo-data", "--campagne", "Corse 2022"]
     first = CliRunner().invoke(group, arguments)
     assert (first.exit_code, first.output) == (0, "Campagne n° 1 « Corse 2022 » : créée.\n")
