@@ -18,7 +18,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``home``: the folder of files the program writes (database, queue, secret)."""
+    """``home``: the folder of files the program writes (database, queue, secret).
+
+    ``run_lease_s``: seconds of silence after which a worker is given up and its run is taken up again.
+    """
 
     home: Path
     database_url: str
@@ -29,6 +32,7 @@ class Settings:
     tile_url: str
     tile_attribution: str
     solver_threads: int
+    run_lease_s: int = 30
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +60,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         tile_url=env.get("MATCHMAKER_TILE_URL") or "",
         tile_attribution=env.get("MATCHMAKER_TILE_ATTRIBUTION") or "",
         solver_threads=_positive_integer(env, "MATCHMAKER_SOLVER_THREADS", min(2, os.cpu_count() or 1)),
+        run_lease_s=_positive_integer(env, "MATCHMAKER_RUN_LEASE", 30),
     )
 
 

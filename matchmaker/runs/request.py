@@ -1,0 +1,54 @@
+"""Ask for a run of a campaign: freeze the campaign into an instance, write the row, enqueue its id.
+
+When to modify: what can be asked of a run changes.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy.orm import Session
+
+from matchmaker import journal
+from matchmaker.campaigns import campaign
+from matchmaker.campaigns.instance import instance_of
+from matchmaker.runs import lifecycle
+from matchmaker.runs.lifecycle import Asked
+
+SHORTEST_S, LONGEST_S = 5, 4 * 3600
+USUAL_S = 120
+USUAL_GAP = 0.0
+SEED = 1
+
+
+class NothingToPlaceError(ValueError):
+    """No ESMS of the campaign has given a complete answer; the message is a French sentence."""
+
+
+def ask(session: Session, campaign_id: int, asked: Asked, *, actor: str = journal.LOCAL) -> int:
+    """A queued run of the campaign as it is now; the caller enqueues the id after the commit.
+
+    Raises
+    ------
+    NothingToPlaceError
+        The campaign has no ESMS with a complete answer.
+    NotInCampaignError
+        There is no such campaign.
+    """
+    instance = instance_of(session, campaign_id)
+    if not instance["esms"]:
+        raise NothingToPlaceError(
+            "Aucun ESMS de cette campagne n’a encore de réponse complète : il n’y a rien à placer."
+        )
+    run_id = lifecycle.create_run(
+        session,
+        campaign_id,
+        json.dumps(instance, ensure_ascii=False),
+        objective=str(instance["parameters"].get("objective", "funding")),
+        esms_count=len(instance["esms"]),
+        asked=asked,
+    )
+    label = campaign.get(session, campaign_id).name
+    detail = {"duree_s": asked.budget_s}
+    journal.record(session, actor, "calcul.lancer", f"run:{run_id}", label=label, detail=detail)
+    return run_id

@@ -1,0 +1,173 @@
+"""The worker: Huey's consumer in process mode, a sweep instead of its scheduler.
+
+Children of a consumer outlive it when it is killed by force: ours notice that they were orphaned, put their
+run back and end. SIGTERM and SIGINT do the same within a second or two.
+When to modify: how workers start, stop, or find what was left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from huey.consumer import Consumer, Scheduler, Worker
+from sqlalchemy.exc import OperationalError
+
+from matchmaker.database import Database, open_database
+from matchmaker.runs import execution, lifecycle
+from matchmaker.runs.execution import Tools
+from matchmaker.runs.queue import RunQueue
+from matchmaker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def serve_runs(settings: Settings, tools: Callable[[], Tools], processes: int = 1) -> None:
+    """Work until SIGTERM or SIGINT. ``tools`` is called in each working process, after the fork."""
+    queue = RunQueue(settings.queue_url)
+    _RunConsumer(queue, settings, tools, processes).run()
+
+
+def sweep(database: Database, queue: RunQueue, lease_s: float) -> list[int]:
+    """Enqueue what was left behind: runs of dead workers, and rows that have no message any more."""
+    with database.writing() as session:
+        again = lifecycle.give_up_silent(session, lease_s)
+    with database.reading() as session:
+        old = lifecycle.forgotten(session, lease_s)
+    lost_messages = [run_id for run_id in old if run_id not in queue.waiting()] if old else []
+    for run_id in lost_messages:
+        with database.writing() as session:
+            if lifecycle.mark_requeued(session, run_id):
+                again.append(run_id)
+    for run_id in again:
+        log.info("run %d: enqueued again", run_id)
+        queue.put(run_id)
+    return again
+
+
+class _Orphan:
+    """Knows whether the consumer that forked this process is gone."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+
+    def __bool__(self) -> bool:
+        return os.getppid() != self._parent
+
+
+class _RunWorker(Worker):  # type: ignore[misc]
+    """One working process: at most one run at a time."""
+
+    def __init__(
+        self, queue: RunQueue, settings: Settings, tools: Callable[[], Tools], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._queue, self._settings, self._make_tools = queue, settings, tools
+        self._must_end = False
+
+    def initialize(self) -> None:
+        # The stop flag says when to leave; Huey's handler would break into a transaction instead.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._orphan = _Orphan()
+        self._database = open_database(self._settings.database_url)
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._tools = self._make_tools()
+        self._queue.execute = self._execute
+        super().initialize()
+
+    def loop(self, now: Any = None) -> None:
+        if self._orphan:
+            self.stop_flag.set()
+            return
+        super().loop(now)
+        if self._must_end:
+            # The run is back in the queue but its search still turns in a thread: nothing to wait for.
+            log.info("worker %s leaves", self._name)
+            self._queue.close()
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(0)
+
+    def _leaving(self) -> bool:
+        return bool(self._orphan) or bool(self.stop_flag.is_set())
+
+    def _execute(self, run_id: int) -> None:
+        ended = execution.execute(
+            self._database, self._tools, run_id, worker=self._name, leaving=self._leaving
+        )
+        if not ended:
+            self._must_end = True
+            self._queue.put(run_id)
+
+
+class _Sweeper(Scheduler):  # type: ignore[misc]
+    """Huey's scheduler process, given our only periodic work. It never waits behind a run."""
+
+    def __init__(self, queue: RunQueue, settings: Settings, **options: Any) -> None:
+        super().__init__(**options)
+        self._queue, self._settings = queue, settings
+
+    def initialize(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._orphan = _Orphan()
+        self._database = open_database(self._settings.database_url)
+        self._next = time.monotonic()
+
+    def loop(self, now: Any = None) -> None:
+        if self._orphan:
+            self.stop_flag.set()
+            return
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._settings.run_lease_s / 3
+            try:
+                sweep(self._database, self._queue, self._settings.run_lease_s)
+            except OperationalError:
+                log.warning("sweep put off: the database cannot be written now", exc_info=True)
+        self.stop_flag.wait(0.5)
+
+
+class _RunConsumer(Consumer):  # type: ignore[misc]
+    def __init__(
+        self, queue: RunQueue, settings: Settings, tools: Callable[[], Tools], processes: int
+    ) -> None:
+        self._queue, self._settings, self._tools = queue, settings, tools
+        super().__init__(
+            queue.huey,
+            workers=processes,
+            periodic=False,
+            initial_delay=0.1,
+            max_delay=1.0,
+            worker_type="process",
+            health_check_interval=1,
+        )
+        # A closed terminal means stop, not start again as Huey has it.
+        self._signal_actions[signal.SIGHUP] = (False, False)
+
+    def _create_worker(self) -> Worker:
+        return _RunWorker(
+            self._queue,
+            self._settings,
+            self._tools,
+            huey=self.huey,
+            stop_flag=self.stop_flag,
+            default_delay=self.default_delay,
+            max_delay=self.max_delay,
+            backoff=self.backoff,
+            max_tasks=self.max_tasks,
+        )
+
+    def _create_scheduler(self) -> Scheduler:
+        return _Sweeper(
+            self._queue,
+            self._settings,
+            huey=self.huey,
+            stop_flag=self.stop_flag,
+            interval=self.scheduler_interval,
+            periodic=False,
+        )
