@@ -209,9 +209,9 @@ def _name_problem(session: Session, campaign_id: int | None, name: str) -> dict[
 
 def _territory_problem(region: str | None, departement: str | None) -> dict[str, str]:
     if region is not None and region not in regions():
-        return {"territory": "Choisissez une région de la liste."}
+        return {"place": "Choisissez une région de la liste."}
     if departement is not None:
         known = departements().get(departement)
         if known is None or known.region != region:
-            return {"territory": "Choisissez un département de la région."}
+            return {"place": "Choisissez un département de la région."}
     return {}

@@ -16,6 +16,7 @@ from matchmaker.campaigns import answers
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignSolution
+from matchmaker.campaigns.wording import plain
 from solver.vocabulary import Champ, Hosting
 
 SEGUR_STATUSES = ("referenced", "not_referenced", "unknown")
@@ -110,24 +111,26 @@ def add(
 
 
 def _add_esms(session: Session, campaign_id: int, new: Sequence[NewEsms]) -> None:
-    known = select(CampaignOrganisme.code, CampaignOrganisme.id)
-    rows_known = session.execute(known.where(CampaignOrganisme.campaign_id == campaign_id))
-    organisme_keys = {row.code: row.id for row in rows_known}
+    known = select(CampaignOrganisme.code, CampaignOrganisme.id, CampaignOrganisme.name)
+    organismes = {
+        row.code: (row.id, row.name)
+        for row in session.execute(known.where(CampaignOrganisme.campaign_id == campaign_id))
+    }
     solution_keys = answers.solution_ids(session, campaign_id)
     problems = {}
     rows = []
     for esms in new:
         wrong = list(esms.answer.problems(solution_keys).values())
-        if esms.organisme not in organisme_keys:
+        if esms.organisme not in organismes:
             wrong.append(f"L’organisme « {esms.organisme} » n’est pas dans la campagne.")
         if esms.champ not in set(Champ):
             wrong.append(f"« {esms.champ} » n’est pas un champ du programme.")
         if wrong:
             problems[f"esms {esms.code}"] = " ".join(wrong)
         else:
-            rows.append(
-                _esms(campaign_id, esms, organisme_keys) | answers.columns(esms.answer, solution_keys)
-            )
+            key, organisme_name = organismes[esms.organisme]
+            row = _esms(campaign_id, esms, key, organisme_name)
+            rows.append(row | answers.columns(esms.answer, solution_keys))
     if problems:
         raise RefusedError(problems)
     session.execute(insert(CampaignEsms), rows)
@@ -155,10 +158,10 @@ def _solution(campaign_id: int, s: NewSolution) -> dict[str, object]:
     }
 
 
-def _esms(campaign_id: int, e: NewEsms, organisme_keys: dict[str, int]) -> dict[str, object]:
+def _esms(campaign_id: int, e: NewEsms, organisme_id: int, organisme_name: str) -> dict[str, object]:
     return {
         "campaign_id": campaign_id,
-        "organisme_id": organisme_keys[e.organisme],
+        "organisme_id": organisme_id,
         "code": e.code,
         "finess_et": e.finess_et,
         "name": e.name,
@@ -171,6 +174,7 @@ def _esms(campaign_id: int, e: NewEsms, organisme_keys: dict[str, int]) -> dict[
         "lon": e.lon,
         "position_origin": e.position_origin,
         "snapshot_date": e.snapshot_date,
+        "searched": plain(f"{e.code} {e.name} {organisme_name} {e.commune or ''}"),
         "fictitious": e.fictitious,
         "excluded": False,
     }

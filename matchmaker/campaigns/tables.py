@@ -102,6 +102,7 @@ class CampaignEsms(Base):
     ``finess_et`` None: entered by hand, not found in the register. ``category``: its label, shown only.
     ``commune``: name shown. ``position_origin``: ``surveyed``, ``address``, ``commune`` (centre of the
     commune) or None when not known.
+    ``searched``: code, name, organisme and commune as ``wording.plain`` writes them.
     Answers: None means not answered yet. ``accepted_solutions`` is ``"any"`` or a list of solution codes,
     ``accepted_hosting`` ``"any"`` or a list of modes. ``completeness`` (``missing``, ``partial``,
     ``complete``) is set by ``campaigns.answers`` with every answer; only complete ones enter a run.
@@ -135,6 +136,7 @@ class CampaignEsms(Base):
     lon: Mapped[float]
     position_origin: Mapped[str | None] = mapped_column(String(10))
     snapshot_date: Mapped[dt.date | None] = mapped_column(Date)
+    searched: Mapped[str] = mapped_column(Text)
     fictitious: Mapped[bool] = mapped_column(default=False)
 
     need: Mapped[str | None] = mapped_column(String(20))

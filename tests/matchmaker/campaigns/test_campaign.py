@@ -36,8 +36,8 @@ def test_a_new_campaign_has_the_contract_s_defaults(database: Database) -> None:
     [
         ({"name": "  "}, "name"),
         ({"name": "x" * 121}, "name"),
-        ({"region": "999"}, "territory"),
-        ({"departement": "2A"}, "territory"),
+        ({"region": "999"}, "place"),
+        ({"departement": "2A"}, "place"),
         ({"regime": "2023"}, "regime"),
         ({"envelope_eur": -1}, "envelope_eur"),
         ({"readings": {"K01": "maybe"}}, "K01"),

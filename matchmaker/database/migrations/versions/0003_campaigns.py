@@ -117,6 +117,7 @@ def _create_esms() -> None:
         sa.Column("lon", sa.Double, nullable=False),
         sa.Column("position_origin", sa.String(10)),
         sa.Column("snapshot_date", sa.Date),
+        sa.Column("searched", sa.Text, nullable=False),
         sa.Column("fictitious", sa.Boolean, nullable=False),
         sa.Column("need", sa.String(20)),
         sa.Column("current_solution_id", sa.Integer, sa.ForeignKey("campaign_solution.id")),
