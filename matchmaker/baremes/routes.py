@@ -1,0 +1,69 @@
+"""Pages of the rules: the list with its search, and one page for each rule.
+
+When to modify: a page about the rules is added.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from matchmaker.baremes.rules import Comparison, Per, Version
+from matchmaker.baremes.scales import shipped_rules
+from matchmaker.baremes.sheets import search, sheet
+from matchmaker.web.access import access
+from matchmaker.web.formats import euros, nombre
+from matchmaker.web.rendering import page_or_block, render_page
+from solver.vocabulary import Regime
+
+blueprint = Blueprint("baremes", __name__, url_prefix="/regles")
+
+_PER = {
+    Per.ESMS: "par ESMS",
+    Per.ESMS_OF_SMALL_OG: "par ESMS d’un petit organisme",
+    Per.GRAPPE: "par grappe",
+    Per.ORGANISME: "par organisme",
+}
+_BOUNDS = {Comparison.LT: "moins de {}", Comparison.LE: "{} au plus", Comparison.GE: "{} au moins"}
+
+
+@blueprint.get("")
+@access("public")
+def index() -> Response:
+    """Amounts and bounds by regime, searchable; ``q``: words, ``regime``: a word of the contract."""
+    words, asked = request.args.get("q", "").strip(), request.args.get("regime", "")
+    regime = next((r for r in Regime if r.value == asked), None)
+    rules = shipped_rules()
+    return page_or_block(
+        "regles/index.html",
+        "resultats",
+        rules=rules,
+        found=search(rules, words, regime),
+        words=words,
+        regime=regime,
+        unknown_regime=asked if asked and regime is None else None,
+    )
+
+
+@blueprint.get("/<rule_id>")
+@access("public")
+def rule(rule_id: str) -> str:
+    """What a rule of the register pays or bounds, with its quotes, caveats and disputed readings."""
+    rules = shipped_rules()
+    found = sheet(rules, rule_id)
+    if found is None:
+        abort(404, f"Aucune règle « {rule_id} » n’est connue ici. La liste des règles les donne toutes.")
+    return render_page("regles/regle.html", rules=rules, sheet=found)
+
+
+@blueprint.app_template_filter("valeur_de_regle")
+def value_text(version: Version) -> str:
+    """« 14 500 € », « moins de 15 ESMS », « 49 ESMS au plus »."""
+    if version.comparison is None:
+        return euros(version.value)
+    return _BOUNDS[version.comparison].format(f"{nombre(version.value)}\u00a0ESMS")
+
+
+@blueprint.app_template_filter("unite_de_regle")
+def per_text(per: Per) -> str:
+    """« par ESMS »."""
+    return _PER[per]

@@ -1,0 +1,144 @@
+"""The rules as pages show them: a list by regime, a sheet by rule of the register, a search.
+
+When to modify: a page about the rules shows something more.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from matchmaker.baremes.rules import (
+    Citation,
+    Contradiction,
+    Measure,
+    RegimeText,
+    RegisterRule,
+    Rules,
+    Version,
+)
+from solver.vocabulary import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A measure with the version that counts in a regime under the default readings."""
+
+    measure: Measure
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeSheet:
+    regime: RegimeText
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What answers a search: measures by regime, rules that only explain, contradictions."""
+
+    regimes: tuple[RegimeSheet, ...]
+    explained: tuple[RegisterRule, ...]
+    contradictions: tuple[Contradiction, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.regimes or self.explained or self.contradictions)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSheet:
+    """All that rests on one rule. ``regimes``: names by regime, for the versions."""
+
+    rule: RegisterRule
+    measures: tuple[Measure, ...]
+    contradictions: tuple[Contradiction, ...]
+    regimes: Mapping[Regime, RegimeText]
+
+
+def search(rules: Rules, words: str = "", regime: Regime | None = None) -> Search:
+    """What says every word (accents and case apart), in one regime or in all (None).
+
+    Contradictions and explained rules belong to no regime: they answer whatever the regime.
+    """
+    defaults = {c.id: c.default for c in rules.contradictions if c.parameter}
+    wanted = _folded(words).split()
+    labels = {rule.id: rule.label for rule in rules.register}
+    sheets = []
+    for text in rules.regimes:
+        if regime is not None and text.regime is not regime:
+            continue
+        found = tuple(
+            Line(measure, version)
+            for measure, version in rules.in_force(text.regime, defaults)
+            if _says(wanted, _words_of_line(measure, version, labels))
+        )
+        if found:
+            sheets.append(RegimeSheet(text, _in_reading_order(found)))
+    return Search(
+        regimes=tuple(sheets),
+        explained=tuple(r for r in rules.register if r.explanation and _says(wanted, _words_of_rule(r))),
+        contradictions=tuple(c for c in rules.contradictions if _says(wanted, _words_of_contradiction(c))),
+    )
+
+
+def sheet(rules: Rules, rule_id: str) -> RuleSheet | None:
+    """The sheet of a rule; None when the data knows no such rule."""
+    rule = next((r for r in rules.register if r.id == rule_id), None)
+    if rule is None:
+        return None
+    return RuleSheet(
+        rule=rule,
+        measures=tuple(sorted((m for m in rules.measures if _rests_on(m, rule_id)), key=_amounts_first)),
+        contradictions=tuple(c for c in rules.contradictions if rule_id in c.rules),
+        regimes={text.regime: text for text in rules.regimes},
+    )
+
+
+def _rests_on(measure: Measure, rule_id: str) -> bool:
+    cited = (rule for v in measure.versions for c in v.citations for rule in c.rules)
+    return measure.rule == rule_id or rule_id in cited
+
+
+def _in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(sorted(lines, key=lambda line: _amounts_first(line.measure)))
+
+
+def _amounts_first(measure: Measure) -> tuple[bool, str, str]:
+    """What is paid, then what bounds it; by rule within each."""
+    return (measure.code is None, measure.rule, measure.id)
+
+
+def _words_of_line(measure: Measure, version: Version, labels: Mapping[str, str]) -> str:
+    values = (str(version.value), f"{version.value:,}".replace(",", " "))
+    cited = (_words_of_citation(c) for c in version.citations)
+    return " ".join((measure.label, measure.rule, labels[measure.rule], *values, *version.caveats, *cited))
+
+
+def _words_of_rule(rule: RegisterRule) -> str:
+    cited = (_words_of_citation(c) for c in rule.citations)
+    return " ".join((rule.id, rule.label, rule.explanation or "", *cited))
+
+
+def _words_of_contradiction(contradiction: Contradiction) -> str:
+    options = (o.label + " " + _words_of_citation(o.citation) for o in contradiction.options)
+    own = (contradiction.id, contradiction.question, contradiction.taken, contradiction.effect)
+    return " ".join((*own, *contradiction.rules, *options))
+
+
+def _words_of_citation(citation: Citation | None) -> str:
+    if citation is None:
+        return ""
+    return " ".join((*citation.rules, citation.document.title, citation.heading, citation.quote))
+
+
+def _says(wanted: Iterable[str], text: str) -> bool:
+    folded = _folded(text)
+    return all(word in folded for word in wanted)
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("’", "'"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
