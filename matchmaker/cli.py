@@ -9,9 +9,11 @@ import click
 
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
-    "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
     "demo-data": "matchmaker.demo.commands:demo_data",
+    "import-besoins": "matchmaker.campaigns.commands:import_besoins",
+    "import-etablissements": "matchmaker.register.commands:import_etablissements",
+    "import-finess": "matchmaker.register.commands:import_finess",
 }
 
 

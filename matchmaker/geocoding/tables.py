@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, DateTime, String, Text
+from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.database import Base
+from matchmaker.database.instants import Instant
 
 
 class GeocodedAddress(Base):
@@ -34,4 +35,4 @@ class GeocodedAddress(Base):
     label: Mapped[str] = mapped_column(Text)
     citycode: Mapped[str] = mapped_column(String(5))
     service: Mapped[str] = mapped_column(Text)
-    asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[dt.datetime] = mapped_column(Instant)

@@ -9,6 +9,7 @@ When to modify: a reference list changes shape.
 from matchmaker.reference.categories import Category, categories
 from matchmaker.reference.communes import Commune, commune, commune_named, communes, communes_of_postal_code
 from matchmaker.reference.files import ReferenceFileError
+from matchmaker.reference.shipped_files import snapshot_date_of
 from matchmaker.reference.solutions import SEGUR_STATUS_LABELS, ListedSolution, listed_solutions
 from matchmaker.reference.territories import (
     Departement,
@@ -35,4 +36,5 @@ __all__ = [
     "departements",
     "listed_solutions",
     "regions",
+    "snapshot_date_of",
 ]

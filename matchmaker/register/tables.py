@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.database import Base
+from matchmaker.database.instants import Instant
+from matchmaker.reference import categories
 
 
 class Import(Base):
@@ -24,7 +26,7 @@ class Import(Base):
     file_name: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     snapshot_date: Mapped[dt.date] = mapped_column(Date)
-    imported_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    imported_at: Mapped[dt.datetime] = mapped_column(Instant)
     read: Mapped[int]
     added: Mapped[int]
     changed: Mapped[int]
@@ -122,3 +124,9 @@ class Etablissement(Base):
     fictitious: Mapped[bool] = mapped_column(default=False)
 
     organisme: Mapped[Organisme] = relationship(back_populates="etablissements")
+
+    @property
+    def category_label(self) -> str:
+        """The category in words; a source may know no more than « EHPA » (501 or 502: category empty)."""
+        known = categories().get(self.category)
+        return known.label if known else "EHPA (501 ou 502, non précisé)"
