@@ -1,0 +1,118 @@
+"""Bounds: any prices >= 0, priced exactly and repaired, prove that no proposal is worth more.
+
+With prices ``pi`` every column of a free row r is worth at most ``pi(column) + e_r``, where ``e_r`` is the
+best reduced value of r when positive. A column of r holds at least ``low_r`` ESMS, so raising the price of
+each of its lots by ``weight * e_r / low_r`` absorbs the excess: after this repair no column has a positive
+reduced value, and the sum of the prices (with the budget's and the ids') is an upper bound. Rows of forced
+fixed grappes need no repair: they are used exactly once, so their best reduced value just counts, whatever
+its sign.
+
+The closed form needs no linear program: each lot is paid the most it can bring, with its share
+``min(weight / low, 1)`` of the supplements that come once.
+
+When to modify: the objective or a shared constraint changes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.search.components import Component
+from solver.search.pricing import Pricer, Prices
+from solver.search.problem import NONE, Problem
+
+Floats = npt.NDArray[np.float64]
+
+RELATIVE_MARGIN = 1e-9  # far above the rounding of sums of some 10^4 doubles, far below one amount
+ABSOLUTE_MARGIN = 1e-3
+
+
+@dataclass(frozen=True)
+class Bound:
+    """``value``: proven for the component by ``prices`` (repaired); ``reduced``: best of each row before."""
+
+    value: float
+    prices: Prices
+    reduced: Floats
+
+
+class Bounder:
+    """Turns prices into bounds of one component."""
+
+    def __init__(self, problem: Problem, component: Component, pricer: Pricer) -> None:
+        self.problem, self.component, self.pricer = problem, component, pricer
+        rows = [problem.rows[r] for r in component.rows]
+        self.fixed = np.array([r.fixed for r in rows], dtype=np.int64)
+        self.low = np.array([max(r.low, 1) for r in rows], dtype=np.float64)
+        lots = [np.append(r.items, r.base_lot) if r.base_lot != NONE else r.items for r in rows]
+        self.flat = np.concatenate(lots)
+        self.row_of = np.repeat(np.arange(len(rows)), [len(x) for x in lots])
+        self.weight = problem.offers.weight.astype(np.float64)
+
+    def of(self, prices: Prices) -> Bound:
+        """The bound that these prices prove once repaired."""
+        reduced = self.pricer.best(prices)
+        free = self.fixed == NONE
+        excess = np.where(free, np.maximum(reduced, 0.0), 0.0) / self.low
+        unit = np.zeros(len(self.weight))
+        if excess.any():
+            which = excess[self.row_of] > 0.0
+            np.maximum.at(unit, self.flat[which], excess[self.row_of[which]])
+        repaired = prices.lots + unit * self.weight
+        value = float(repaired[self.component.lots].sum()) + float(prices.identities[self._identities].sum())
+        value += prices.budget * (self.component.budget or 0)
+        value += self._fixed_part(reduced)
+        return Bound(value, Prices(repaired, prices.budget, prices.identities), reduced)
+
+    @property
+    def _identities(self) -> list[int]:
+        return sorted({self.problem.rows[r].identity for r in self.component.rows} - {NONE})
+
+    def _fixed_part(self, reduced: Floats) -> float:
+        """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be."""
+        best = {int(k): float(reduced[self.fixed == k].max()) for k in np.unique(self.fixed) if k != NONE}
+        forced = sum(best[k] for k in sorted(self.component.forced))
+        optional = sorted((best[k] for k in self.component.optional), reverse=True)
+        least = self.component.at_least
+        return forced + sum(optional[:least]) + sum(max(v, 0.0) for v in optional[least:])
+
+    def closed_form(self) -> Prices:
+        """Prices that need no linear program (see the module's text)."""
+        return Prices(self.ceiling(1.0), 0.0, np.zeros(len(self.problem.reach.kept)))
+
+    def ceiling(self, share: float) -> Floats:
+        """What each lot can bring at most, with ``share`` of its part of the supplements; 0 out of reach."""
+        problem, offers = self.problem, self.problem.offers
+        top = np.zeros(len(self.weight))
+        lowest = np.full(len(self.weight), np.inf)
+        np.minimum.at(lowest, self.flat, self.low[self.row_of])
+        kinds = np.array([problem.rows[r].type for r in self.component.rows], dtype=np.int64)
+        for t in np.unique(kinds):
+            at = np.unique(self.flat[kinds[self.row_of] == t])
+            if problem.covers:
+                worth = self.weight[at]
+            else:
+                upper, lower = offers.levels[t]
+                worth = (
+                    offers.value[t, at]
+                    + upper * offers.high[t, at]
+                    + lower * (self.weight[at] - offers.high[t, at])
+                )
+                supplements = sum(problem.supplement)
+                worth = worth + share * supplements * np.minimum(self.weight[at] / lowest[at], 1.0)
+            top[at] = np.maximum(top[at], worth)
+        if problem.reach.kept:
+            reached = np.zeros(len(top), dtype=bool)
+            reached[self.flat] = True
+            top += np.where(reached, problem.stability * np.max(problem.reach.kept, axis=0), 0.0)
+        return top
+
+
+def published(value: float, step: int) -> int:
+    """A float bound made safe, then rounded down to what values are multiples of."""
+    safe = value + abs(value) * RELATIVE_MARGIN + ABSOLUTE_MARGIN
+    return math.floor(safe / step) * step

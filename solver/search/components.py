@@ -1,0 +1,89 @@
+"""Components: parts of the problem that share no lot, no id and no money, solved apart.
+
+Two lots are linked when some row holds both. Bounds and values of components add up.
+
+When to modify: a constraint links grappes that share no lot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.search.problem import NONE, Problem
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Lots and rows (positions in the problem), with the shared constraints that concern them.
+
+    ``forced``: fixed grappes that appear; ``optional``: those of which ``at_least`` appear.
+    """
+
+    lots: Ints
+    rows: Ints
+    forced: frozenset[int]
+    optional: frozenset[int]
+    at_least: int
+    budget: int | None
+
+
+def split(problem: Problem, at_least: int) -> list[Component]:
+    """The components, largest first; with a budget everything is one component."""
+    rows = problem.rows
+    forced = frozenset(f.index for f in problem.reach.fixed if f.forced)
+    optional = frozenset(f.index for f in problem.reach.fixed if not f.forced)
+    if not rows:
+        return []
+    label = _labels(problem, optional)
+    components = []
+    for code in np.unique(label):
+        mine = np.flatnonzero(label == code)
+        own = {rows[r].fixed for r in mine} - {NONE}
+        lots = np.unique(np.concatenate([np.append(rows[r].items, rows[r].base_lot) for r in mine]))
+        components.append(
+            Component(
+                lots[lots != NONE],
+                mine,
+                forced & own,
+                optional & own,
+                at_least if optional & own else 0,
+                problem.free_budget,
+            )
+        )
+    return sorted(components, key=lambda c: (-len(c.lots), int(c.rows[0])))
+
+
+def _labels(problem: Problem, optional: frozenset[int]) -> Ints:
+    """A common label for the rows of each component (smallest row number)."""
+    rows = problem.rows
+    if problem.free_budget is not None:
+        return np.zeros(len(rows), dtype=np.int64)
+    count = len(problem.lots.lots)
+    # Nodes: lots, then previous ids, then one for the optional fixed grappes, then fixed grappes.
+    identity, together = count, count + len(problem.reach.kept)
+    fixed = together + 1
+    size = fixed + len(problem.instance.constraints.fixed_grappes)
+    label = np.arange(size, dtype=np.int64)
+    nodes = []
+    for row in rows:
+        more = [row.base_lot] if row.base_lot != NONE else []
+        more += [identity + row.identity] if row.identity != NONE else []
+        more += [fixed + row.fixed] if row.fixed != NONE else []
+        more += [together] if row.fixed in optional else []
+        nodes.append(np.append(row.items, np.array(more, dtype=np.int64)))
+    flat = np.concatenate(nodes)
+    start = np.cumsum([0, *(len(n) for n in nodes[:-1])])
+    lengths = np.array([len(n) for n in nodes])
+    while True:
+        smallest = np.minimum.reduceat(label[flat], start)
+        new = label.copy()
+        np.minimum.at(new, flat, np.repeat(smallest, lengths))
+        new = new[new]
+        if (new == label).all():
+            return np.asarray(smallest, dtype=np.int64)
+        label = new

@@ -1,0 +1,189 @@
+"""The search from end to end: state the problem, bound it, fill it, stop in time.
+
+The work runs in a thread of its own. The calling thread only ticks: it asks ``should_stop`` ten times a
+second and reports progress at least once a second, so callbacks may use what belongs to that thread, and
+signals are handled at once.
+
+When to modify: the order of the phases changes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from solver.instance import Grappe, Instance
+from solver.proposal import Progress, SearchResult
+from solver.scale import Scale
+from solver.search import certificate
+from solver.search.bound import Bounder, published
+from solver.search.compact import Limits, Question, answer, entries
+from solver.search.components import split
+from solver.search.fixed import must_appear
+from solver.search.plan import Recogniser, grappes_of, objective_of
+from solver.search.pricing import Pricer, Prices
+from solver.search.problem import Column, Problem, state
+from solver.search.standing import Side, Standing
+
+TICK_S = 0.1
+REPORT_S = 0.9
+TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
+
+
+def search(
+    instance: Instance,
+    scale: Scale,
+    *,
+    deadline: float,
+    gap: float,
+    seed: int,
+    threads: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    start: Sequence[Grappe] = (),
+) -> SearchResult:
+    """Find grappes worth as much as possible, and prove how much more there could be.
+
+    ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
+    an earlier proposal, used as far as it is still valid. Without a callback's help nothing is printed.
+    """
+    run = _Run(instance, scale, deadline, gap, seed, threads, start)
+    worker = threading.Thread(target=run.work, name="search", daemon=True)
+    begun = time.monotonic()
+    worker.start()
+    try:
+        _tick(run, worker, begun, on_progress, should_stop)
+    finally:
+        run.stopped.set()
+        worker.join()
+    if run.failure is not None:
+        raise run.failure
+    return run.result()
+
+
+def _tick(
+    run: _Run,
+    worker: threading.Thread,
+    begun: float,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    reported, version = begun - REPORT_S, 0
+    while not run.finished.wait(TICK_S):
+        if should_stop():
+            run.stopped.set()
+        standing, now = run.standing, time.monotonic()
+        if now - reported < REPORT_S:
+            continue
+        reported = now
+        if standing is None:
+            on_progress(Progress(now - begun, "reading", None, None))
+            continue
+        grappes = None
+        if standing.version != version and standing.value is not None:
+            version, grappes, value = standing.snapshot()
+            on_progress(Progress(now - begun, standing.phase, value, standing.upper, grappes))
+        else:
+            on_progress(Progress(now - begun, standing.phase, standing.value, standing.upper))
+
+
+class _Run:
+    """One call of ``search``."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        scale: Scale,
+        deadline: float,
+        gap: float,
+        seed: int,
+        threads: int,
+        start: Sequence[Grappe],
+    ) -> None:
+        self.instance, self.scale, self.start = instance, scale, start
+        self.deadline, self.gap, self.seed, self.threads = deadline, gap, seed, max(1, threads)
+        self.stopped, self.finished = threading.Event(), threading.Event()
+        self.standing: Standing | None = None
+        self.failure: BaseException | None = None
+
+    def work(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001 - handed over to the calling thread, raised there
+            self.failure = error
+        finally:
+            self.finished.set()
+
+    def _work(self) -> None:
+        problem = state(self.instance, self.scale)
+        limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
+        at_least, first = must_appear(problem, limits)
+        sides = [Side(c, problem.step_of(c.lots.tolist(), c.rows.tolist())) for c in split(problem, at_least)]
+        settled = grappes_of(problem, [])
+        constant = objective_of(self.instance, self.scale, settled)
+        standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
+        self._begin(standing, first)
+        self.standing = standing
+        for side in sorted(sides, key=lambda s: len(s.component.lots)):
+            self._solve_small(standing, side)
+
+    def _begin(self, standing: Standing, first: Sequence[Column]) -> None:
+        """Closed-form bounds, and the start as far as it is valid."""
+        problem = standing.problem
+        known = Recogniser(problem).read(self.start) if self.start else []
+        for side in standing.sides:
+            rows = set(side.component.rows.tolist())
+            bounder = Bounder(problem, side.component, Pricer(problem, side.component.rows.tolist()))
+            bound = bounder.of(bounder.closed_form())
+            standing.prove(side, bound.value, bound.prices)
+            standing.offer(side, [c for c in first if c.row in rows])
+            standing.offer(side, [c for c in known if c.row in rows])
+
+    def _solve_small(self, standing: Standing, side: Side) -> None:
+        component, problem = side.component, standing.problem
+        lots, rows = component.lots.tolist(), component.rows.tolist()
+        if side.closed or standing.over or entries(problem, rows, lots) > TINY_ENTRIES:
+            return
+        standing.phase = "compact"
+        question = Question(
+            lots,
+            rows,
+            component.budget,
+            side.columns or (),
+            component.forced,
+            component.optional,
+            component.at_least,
+        )
+        reply = answer(problem, question, Limits(standing.left(30.0), 30.0, self.seed), lambda: standing.over)
+        if reply.columns is not None:
+            standing.offer(side, reply.columns)
+        if reply.bound < float("inf"):
+            standing.prove_by_solver(side, published(reply.bound, side.step))
+
+    def result(self) -> SearchResult:
+        """The best proposal and its bounds."""
+        standing = self.standing
+        assert standing is not None
+        problem = standing.problem
+        _, grappes, objective = standing.snapshot()
+        certified, tree = _certify(problem, standing)
+        upper = max(min(certified, standing.upper or certified), objective)
+        proof = "certificate" if upper == certified else "solver"
+        return SearchResult(grappes, objective, upper, certified, proof, tree)
+
+
+def _certify(problem: Problem, standing: Standing) -> tuple[int, dict[str, Any]]:
+    """Round the prices, price every row once more, and bound the whole instance."""
+    total, parts = 0.0, []
+    for side in standing.sides:
+        assert side.prices is not None
+        prices = certificate.rounded(side.prices)
+        bound = Bounder(problem, side.component, Pricer(problem, side.component.rows.tolist())).of(prices)
+        total += bound.value
+        parts.append(Prices(np.asarray(prices.lots), prices.budget, prices.identities))
+    tree = certificate.leaf(problem, parts, [s.component.lots for s in standing.sides])
+    return standing.constant + published(total, problem.step), dict(tree)

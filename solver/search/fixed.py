@@ -1,0 +1,37 @@
+"""Fixed grappes that can still grow: how many of them can appear, and a first way to do it.
+
+When to modify: the reading of ``extendable`` changes (see docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+from ortools.sat.python import cp_model
+
+from solver.search.compact import CompactModel, Limits, Question
+from solver.search.problem import NONE, Column, Problem
+
+
+def must_appear(problem: Problem, limits: Limits) -> tuple[int, list[Column]]:
+    """How many of the optional fixed grappes can appear together, and columns for them and the forced ones.
+
+    Raises ValueError when the forced fixed grappes cannot all appear (the instance should have been refused).
+    """
+    fixed = problem.reach.fixed
+    if not fixed:
+        return 0, []
+    rows = [r for r, row in enumerate(problem.rows) if row.fixed != NONE]
+    lots = sorted({int(k) for r in rows for k in problem.rows[r].items})
+    forced = frozenset(f.index for f in fixed if f.forced)
+    optional = frozenset(f.index for f in fixed if not f.forced)
+    question = Question(lots, rows, problem.free_budget, (), forced, optional)
+    model = CompactModel(problem, question)
+    model.model.maximize(
+        sum(s.used for s in model.slots if problem.rows[s.row].fixed in optional)
+        if optional
+        else cp_model.LinearExpr.constant(0)
+    )
+    reply = model.solve(limits, lambda: False)
+    if reply.columns is None:
+        raise ValueError("the fixed grappes cannot all appear")
+    present = sum(problem.rows[c.row].fixed in optional for c in reply.columns)
+    return present, list(reply.columns)

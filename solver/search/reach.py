@@ -1,0 +1,379 @@
+"""Rows: (type, porteur) and the lots that can join it.
+
+A row is a family of grappes that one knapsack prices exactly. Beside its type and porteur it fixes what a
+knapsack cannot choose by itself:
+
+* the minimum size, where members of several thresholds may meet (one row per threshold);
+* the previous grappe whose id it carries, where stability counts (one row per id in reach);
+* which side of a pair of organismes kept apart it leaves out (one row per side, while these are few);
+* the members of an extendable fixed grappe.
+
+Without a radius any member carries a grappe as well as another: then a row has no porteur, and stands for
+all of them.
+
+When to modify: a constraint speaks of a whole grappe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from solver import distances
+from solver.instance import Esms, FixedGrappe, Instance
+from solver.scale import Scale
+from solver.search.lots import Lots
+from solver.search.types import GrappeType, Offers, appraise_groups
+from solver.vocabulary import Territory
+
+Ints = npt.NDArray[np.int64]
+
+NONE = -1
+NO_MAXIMUM = 10**9
+APART_SPLITS = 3  # pairs of organismes resolved by splitting a row, up to 2**3 rows
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row; ``items`` are the lots that can join, ``base_lot`` (the porteur's) not among them.
+
+    ``base_*`` sum up what is always in: the base lot, or a fixed grappe's members. ``relaxed``: pairs kept
+    apart are ignored, so columns must be checked and bounds stay valid.
+    """
+
+    type: int
+    porteur: int
+    low: int
+    high: int
+    items: Ints
+    base_lot: int = NONE
+    base_weight: int = 0
+    base_value: float = 0.0
+    base_flags: int = 0
+    base_high: int = 0
+    base_kept: int = 0
+    fixed: int = NONE
+    identity: int = NONE
+    relaxed: bool = False
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A fixed grappe in play: ``forced`` when it appears in every proposal, else only if it can grow."""
+
+    index: int
+    forced: bool
+
+
+@dataclass(frozen=True)
+class Reach:
+    """All rows, and what the rows share.
+
+    ``kept[g]``: per lot, its members in the g-th previous grappe. ``fixed``: fixed grappes that are rows;
+    ``settled``: those that are constants (indices in the instance). ``minimum``: per lot.
+    """
+
+    rows: list[Row]
+    kept: list[Ints]
+    fixed: list[Fixed]
+    settled: list[int]
+    minimum: Ints
+
+
+@dataclass
+class _Builder:
+    instance: Instance
+    scale: Scale
+    lots: Lots
+    offers: Offers
+    rows: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        parameters = self.instance.parameters
+        codes = _territory_codes(self.instance)
+        self.territory = np.array(
+            [codes[_territory(self.instance, e)] for e in self.lots.esms], dtype=np.int64
+        )
+        self.minimum_of = np.array(
+            [_minimum(self.instance, self.scale, e) for e in self.lots.esms], dtype=np.int64
+        )
+        self.high = parameters.max_size or self.scale.max_size or NO_MAXIMUM
+        self.lot_of = np.full(len(self.lots.esms), NONE, dtype=np.int64)
+        for k, lot in enumerate(self.lots.lots):
+            self.lot_of[list(lot.members)] = k
+        groups = [list(lot.members) for lot in self.lots.lots]
+        self.minimum = np.array([self.minimum_of[g].max() for g in groups], dtype=np.int64)
+        self.lot_territory = np.array(
+            [self.territory[g[0]] if len(set(self.territory[g])) == 1 else NONE for g in groups],
+            dtype=np.int64,
+        )
+        self.kept = self._kept()
+        self.sides = self._sides()
+
+    def _kept(self) -> list[Ints]:
+        if not self.instance.parameters.stability_eur_per_esms:
+            return []
+        kept = []
+        for grappe in self.instance.previous:
+            members = set(grappe.members)
+            kept.append(
+                np.array(
+                    [sum(self.lots.esms[i].id in members for i in lot.members) for lot in self.lots.lots],
+                    dtype=np.int64,
+                )
+            )
+        return kept
+
+    def _sides(self) -> list[tuple[str, str, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+        def holding(organisme: str) -> npt.NDArray[np.bool_]:
+            return np.array([organisme in lot.organismes for lot in self.lots.lots], dtype=bool)
+
+        pairs = sorted({(min(a, b), max(a, b)) for a, b in self.instance.constraints.apart})
+        return [(a, b, holding(a), holding(b)) for a, b in pairs]
+
+    def add(self, base: Row, organismes: frozenset[str], candidates: Ints, identities: list[int]) -> None:
+        """Append the rows of one (type, porteur): one per side of pairs apart, threshold and identity."""
+        items = candidates[self.offers.fits[base.type, candidates]]
+        items = items[(items != base.base_lot) & (self.offers.weight[items] + base.base_weight <= self.high)]
+        for chosen, relaxed in self._conflict_free(items, organismes):
+            for low, among in self._thresholds(base.low, chosen):
+                whole = base.base_weight + int(self.offers.weight[among].sum())
+                if whole < low or base.base_weight > self.high:
+                    continue
+                for identity in identities:
+                    kept = self._base_kept(base, identity)
+                    if (
+                        identity != NONE
+                        and len(identities) > 1
+                        and not (kept or self.kept[identity][among].any())
+                    ):
+                        continue
+                    self.rows.append(
+                        Row(
+                            base.type,
+                            base.porteur,
+                            low,
+                            self.high,
+                            among,
+                            base.base_lot,
+                            base.base_weight,
+                            base.base_value,
+                            base.base_flags,
+                            base.base_high,
+                            kept,
+                            base.fixed,
+                            identity,
+                            relaxed,
+                        )
+                    )
+
+    def _base_kept(self, base: Row, identity: int) -> int:
+        if identity == NONE:
+            return 0
+        if base.base_lot != NONE:
+            return int(self.kept[identity][base.base_lot])
+        if base.fixed == NONE:
+            return 0
+        members = set(self.instance.previous[identity].members)
+        return sum(self.lots.esms[i].id in members for i in self.lots.bases[base.fixed] or ())
+
+    def _conflict_free(self, items: Ints, organismes: frozenset[str]) -> Iterator[tuple[Ints, bool]]:
+        for a, b, with_a, with_b in self.sides:
+            if a in organismes:
+                items = items[~with_b[items]]
+            if b in organismes:
+                items = items[~with_a[items]]
+        open_pairs = [(wa, wb) for _, _, wa, wb in self.sides if wa[items].any() and wb[items].any()]
+        if len(open_pairs) > APART_SPLITS:
+            yield items, True
+            return
+        choices = [items]
+        for with_a, with_b in open_pairs:
+            choices = [c[~side[c]] for c in choices for side in (with_a, with_b)]
+        seen: list[set[int]] = []
+        for choice in sorted(choices, key=len, reverse=True):
+            these = set(choice.tolist())
+            if not any(these <= other for other in seen):
+                seen.append(these)
+                yield choice, False
+
+    def _thresholds(self, low: int, items: Ints) -> Iterator[tuple[int, Ints]]:
+        levels = np.unique(np.append(self.minimum[items], low))
+        for level in levels[levels >= low]:
+            yield int(level), items[self.minimum[items] <= level]
+
+    def identities(self, kind: GrappeType) -> list[int]:
+        """NONE, and the previous grappes whose id a new grappe of this type may carry."""
+        used = {f.id for f in self.instance.constraints.fixed_grappes}
+        return [NONE] + [
+            g
+            for g in range(len(self.kept))
+            if self._same(g, kind) and self.instance.previous[g].id not in used
+        ]
+
+    def _same(self, g: int, kind: GrappeType) -> bool:
+        previous = self.instance.previous[g]
+        return (previous.solution, previous.hosting) == (kind.solution, kind.hosting)
+
+
+def find(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
+    """All rows that can hold a grappe."""
+    builder = _Builder(instance, scale, lots, offers)
+    fixed, settled = _fixed_rows(builder)
+    if (
+        instance.parameters.max_radius_km is None
+        or instance.parameters.max_radius_km >= distances.UNLIMITED_KM
+    ):
+        _rows_without_porteur(builder)
+    else:
+        _rows_with_porteur(builder, instance.parameters.max_radius_km)
+    return Reach(builder.rows, builder.kept, fixed, settled, builder.minimum)
+
+
+def _rows_without_porteur(builder: _Builder) -> None:
+    lots, offers = builder.lots, builder.offers
+    able = builder.lot_territory != NONE
+    for code in np.unique(builder.lot_territory[able]) if len(lots.lots) else []:
+        here = np.flatnonzero(builder.lot_territory == code)
+        for t, kind in enumerate(offers.types):
+            items = here[offers.fits[t, here]]
+            if len(items):
+                low = int(builder.minimum[items].min())
+                builder.add(Row(t, NONE, low, 0, items), frozenset(), items, builder.identities(kind))
+
+
+def _rows_with_porteur(builder: _Builder, radius_km: float) -> None:
+    lots, offers = builder.lots, builder.offers
+    lat = np.array([e.lat for e in lots.esms])
+    lon = np.array([e.lon for e in lots.esms])
+    indptr, near = distances.neighbours(lat, lon, radius_km, builder.territory)
+    identities = [builder.identities(kind) for kind in offers.types]
+    for p, esms in enumerate(lots.esms):
+        home = builder.lot_of[p]
+        if home == NONE or not esms.can_be_porteur:
+            continue
+        here = _whole_lots(builder, near[indptr[p] : indptr[p + 1]])
+        if home not in here:
+            continue
+        for t in np.flatnonzero(offers.fits[:, home]):
+            base = Row(
+                int(t),
+                p,
+                int(builder.minimum[home]),
+                0,
+                here,
+                int(home),
+                int(offers.weight[home]),
+                float(offers.value[t, home]),
+                int(offers.flags[home]),
+                int(offers.high[t, home]),
+            )
+            builder.add(base, lots.lots[home].organismes, here, identities[t])
+
+
+def _whole_lots(builder: _Builder, positions: npt.NDArray[np.int32]) -> Ints:
+    """The lots all of whose members are among ``positions``."""
+    found = builder.lot_of[positions]
+    which, count = np.unique(found[found != NONE], return_counts=True)
+    return np.asarray(which[count == builder.offers.weight[which]], dtype=np.int64)
+
+
+def _fixed_rows(builder: _Builder) -> tuple[list[Fixed], list[int]]:
+    fixed: list[Fixed] = []
+    settled: list[int] = []
+    for k, given in enumerate(builder.instance.constraints.fixed_grappes):
+        free_id = given.id is None and bool(builder.kept)
+        if not given.extendable and not free_id:
+            settled.append(k)
+            continue
+        before = len(builder.rows)
+        forced = _add_fixed(builder, k, given)
+        if len(builder.rows) > before or forced:
+            fixed.append(Fixed(k, forced))
+    return fixed, settled
+
+
+def _add_fixed(builder: _Builder, k: int, given: FixedGrappe) -> bool:
+    """Rows of one fixed grappe; True when it appears whatever happens."""
+    base = builder.lots.bases[k]
+    if base is None:
+        return False
+    instance, scale, lots = builder.instance, builder.scale, builder.lots
+    worth = appraise_groups(instance, scale, lots.esms, [base], list(builder.offers.types))
+    kinds = [
+        t
+        for t, kind in enumerate(worth.types)
+        if worth.fits[t, 0] and (kind.solution, kind.hosting) == (given.solution, given.hosting)
+    ]
+    porteur = next(i for i in base if lots.esms[i].id == given.porteur)
+    inside = _in_reach(builder, porteur)
+    if not kinds or not set(base) <= set(inside.tolist()):
+        return False
+    t = kinds[0]
+    low = int(builder.minimum_of[list(base)].max())
+    forced = len(base) >= low or not given.extendable
+    row = Row(
+        t,
+        porteur,
+        low if given.extendable else 0,
+        0,
+        np.zeros(0, np.int64),
+        NONE,
+        len(base),
+        float(worth.value[t, 0]),
+        int(worth.flags[0]),
+        int(worth.high[t, 0]),
+        fixed=k,
+    )
+    near = _whole_lots(builder, inside.astype(np.int32)) if given.extendable else np.zeros(0, np.int64)
+    builder.add(
+        row, frozenset(lots.esms[i].organisme for i in base), near, _fixed_identities(builder, given, t)
+    )
+    return forced
+
+
+def _fixed_identities(builder: _Builder, given: FixedGrappe, t: int) -> list[int]:
+    kind = builder.offers.types[t]
+    if given.id is None:
+        return builder.identities(kind)
+    own = [
+        g
+        for g in range(len(builder.kept))
+        if builder.instance.previous[g].id == given.id and builder._same(g, kind)
+    ]
+    return own or [NONE]
+
+
+def _in_reach(builder: _Builder, porteur: int) -> Ints:
+    """Positions within the radius and the territory of one porteur."""
+    esms, limit = builder.lots.esms, builder.instance.parameters.max_radius_km
+    same = np.flatnonzero(builder.territory == builder.territory[porteur])
+    if limit is None:
+        return same
+    lat, lon = np.array([esms[i].lat for i in same]), np.array([esms[i].lon for i in same])
+    here = esms[porteur]
+    km = distances.geodesic_km(np.full_like(lat, here.lat), np.full_like(lon, here.lon), lat, lon)
+    return np.asarray(same[distances.millimetres(km) <= distances.millimetres(limit)], dtype=np.int64)
+
+
+def _minimum(instance: Instance, scale: Scale, esms: Esms) -> int:
+    if instance.parameters.min_size is not None:
+        return instance.parameters.min_size
+    return scale.min_size_by_region.get(esms.region, scale.min_size)
+
+
+def _territory(instance: Instance, esms: Esms) -> str:
+    match instance.parameters.territory:
+        case Territory.REGION:
+            return esms.region
+        case Territory.DEPARTEMENT:
+            return esms.departement
+        case Territory.NONE:
+            return ""
+
+
+def _territory_codes(instance: Instance) -> dict[str, int]:
+    return {code: k for k, code in enumerate(sorted({_territory(instance, e) for e in instance.esms}))}
