@@ -1,20 +1,24 @@
-"""The worked examples of the documents (A.3), paid by the shipped scales."""
+"""The worked examples of the documents (A.3): by hand, by the judge, by the search, on the shipped scales."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from matchmaker.baremes import scale_for
+from solver import funding, judge
 from solver.instance import Grappe, Instance
+from solver.proposal import Appraisal
 from solver.scale import Forfait, Scale
 from tests.matchmaker.baremes.worked_cases import Case, all_cases
 
 CASES = all_cases()
+Calculation = Callable[[Instance, Grappe, Scale], "Counter[str]"]
 
 
-def paid(instance: Instance, grappe: Grappe, scale: Scale) -> Counter[str]:
+def by_hand(instance: Instance, grappe: Grappe, scale: Scale) -> Counter[str]:
     """What a grappe is paid by line code: a sum that any reader can check by hand."""
     referenced = instance.solutions[0].segur_referenced
     members = [instance.esms_by_id[m] for m in grappe.members]
@@ -36,13 +40,33 @@ def paid(instance: Instance, grappe: Grappe, scale: Scale) -> Counter[str]:
     return amounts
 
 
+def read(appraise: Callable[[Instance, Scale, Grappe], Appraisal]) -> Calculation:
+    """What an appraisal says by line code; its lines must add up to its total."""
+
+    def calculation(instance: Instance, grappe: Grappe, scale: Scale) -> Counter[str]:
+        appraisal = appraise(instance, scale, grappe)
+        amounts: Counter[str] = Counter()
+        for line in appraisal.lines:
+            assert line.amount_eur == line.quantity * line.unit_eur
+            amounts[line.code.value] += line.amount_eur
+        assert sum(amounts.values()) == appraisal.funding_eur == sum(appraisal.by_region.values())
+        amounts["total"] = appraisal.funding_eur
+        return amounts
+
+    return calculation
+
+
+CALCULATIONS = {"by hand": by_hand, "judge": read(judge.appraise), "search": read(funding.appraise)}
+
+
+@pytest.mark.parametrize("who", CALCULATIONS)
 @pytest.mark.parametrize("name", CASES)
-def test_a_worked_example_is_paid_as_the_rule_says(name: str) -> None:
+def test_a_worked_example_is_paid_as_the_rule_says(name: str, who: str) -> None:
     case = CASES[name]
     scale = scale_for(case.instance.regime, case.instance.parameters.readings)
     total: Counter[str] = Counter()
     for grappe in case.grappes:
-        total += paid(case.instance, grappe, scale)
+        total += CALCULATIONS[who](case.instance, grappe, scale)
     assert dict(total) == dict(case.expected_eur), case.name
 
 
@@ -65,7 +89,7 @@ def test_the_error_of_E4_and_E5_is_one_esms_too_few_beyond_the_49th() -> None:
         grappe = case.grappes[0]
         fewer = Grappe(grappe.id, grappe.solution, grappe.hosting, grappe.porteur, grappe.members[:63])
         scale = scale_for(case.instance.regime, case.instance.parameters.readings)
-        assert paid(case.instance, fewer, scale)["total"] == euros
+        assert by_hand(case.instance, fewer, scale)["total"] == euros
 
 
 def test_every_example_of_the_register_is_here() -> None:
