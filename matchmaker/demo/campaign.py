@@ -13,9 +13,11 @@ from matchmaker.campaigns import campaign, members
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database import Database
 from matchmaker.demo import recipe as rule
+from matchmaker.demo import register
 from matchmaker.demo.answers import Asked, agreed_answer, draw_answers, draw_solutions
 from matchmaker.demo.elderly_care import ElderlyCare, elderly_care_of
 from matchmaker.demo.establishments import Drawn, draw_establishments
+from matchmaker.reference import categories
 from solver.vocabulary import Champ, Regime
 
 SEED = 2022
@@ -43,7 +45,7 @@ class Built:
 
 
 def build(database: Database, seed: int = SEED, recipe: rule.Recipe = rule.OCCITANIE) -> Built:
-    """Create the demonstration campaign, unless one of its name is there.
+    """Create the demonstration campaign, its drawn ESMS in the register too, unless one of its name is there.
 
     Raises
     ------
@@ -56,8 +58,10 @@ def build(database: Database, seed: int = SEED, recipe: rule.Recipe = rule.OCCIT
         if not present.fictitious:
             raise NameTakenError(recipe.name)
         return Built(present.id, created=False)
-    values = draw(recipe, seed)
+    drawn = draw_establishments(recipe, seed)
+    values = fill(recipe, seed, drawn)
     with database.writing() as session:
+        register.add_drawn(session, drawn)
         number = campaign.create(
             session,
             name=recipe.name,
@@ -82,9 +86,13 @@ def build(database: Database, seed: int = SEED, recipe: rule.Recipe = rule.OCCIT
 
 
 def draw(recipe: rule.Recipe, seed: int) -> DemoValues:
-    """The same values for the same recipe and seed, whatever the machine."""
+    """The same values for the same recipe and seed, whatever the machine and the register."""
+    return fill(recipe, seed, draw_establishments(recipe, seed))
+
+
+def fill(recipe: rule.Recipe, seed: int, drawn: Drawn) -> DemoValues:
+    """Real and drawn ESMS with their drawn answers."""
     real = elderly_care_of(recipe.region)
-    drawn = draw_establishments(recipe, seed)
     solutions = draw_solutions(seed, recipe.region)
     empty = list(chain(_real_esms(real), _drawn_esms(drawn)))
     asked = [Asked(e.code, e.organisme, Champ(e.champ), e.departement) for e in empty]
@@ -104,25 +112,26 @@ def _real_organismes(real: ElderlyCare) -> list[NewOrganisme]:
     """By name: the list has no FINESS juridique, and none is invented for a real organisme."""
     names: dict[str, str] = {}
     for esms in real.esms:
-        names.setdefault(esms.og_key, esms.og_name)
-    return [NewOrganisme(f"nom:{key}", name, real.og_totals[key]) for key, name in sorted(names.items())]
+        names.setdefault(esms.record.organisme_key, esms.record.organisme_name or esms.record.name)
+    return [NewOrganisme(key, name, real.og_totals[key]) for key, name in sorted(names.items())]
 
 
 def _real_esms(real: ElderlyCare) -> list[NewEsms]:
     return [
         NewEsms(
-            code=e.finess_et,
-            organisme=f"nom:{e.og_key}",
-            name=e.name,
-            champ=Champ.PA.value,
+            code=e.record.finess_et,
+            organisme=e.record.organisme_key,
+            name=e.record.name,
+            champ=e.record.champ,
             category=e.category,
-            departement=e.departement,
-            region=e.region,
+            departement=e.record.departement,
+            region=e.record.region,
             lat=e.lat,
             lon=e.lon,
             commune=e.commune,
             position_origin=e.position_origin,
-            finess_et=e.finess_et,
+            finess_et=e.record.finess_et,
+            snapshot_date=real.snapshot_date,
         )
         for e in real.esms
     ]
@@ -139,12 +148,12 @@ def _drawn_esms(drawn: Drawn) -> list[NewEsms]:
             organisme=e.og,
             name=e.name,
             champ=e.champ.value,
-            category=e.category,
-            departement=e.departement,
-            region=e.region,
+            category=categories()[e.category].label,
+            departement=e.commune.departement,
+            region=e.commune.region,
             lat=e.lat,
             lon=e.lon,
-            commune=e.commune,
+            commune=e.commune.name,
             finess_et=e.finess_et,
             fictitious=True,
         )

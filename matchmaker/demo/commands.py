@@ -10,6 +10,7 @@ import click
 from matchmaker.database import migrate, open_database
 from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import SEED, NameTakenError, build
+from matchmaker.demo.register import import_shipped_list
 from matchmaker.settings import SettingsError, from_environment
 
 
@@ -23,13 +24,15 @@ from matchmaker.settings import SettingsError, from_environment
     help="Une seule campagne (répétable) ; sans cette option, toutes.",
 )
 def demo_data(seed: int, names: tuple[str, ...]) -> None:
-    """Créer les campagnes de démonstration (besoins fictifs)."""
+    """Créer les campagnes de démonstration : établissements réels et fictifs, besoins tous fictifs."""
     try:
         database = open_database(from_environment().database_url)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     try:
         migrate.upgrade(database)
+        with database.writing() as session:
+            import_shipped_list(session)
         for recipe in rule.RECIPES:
             if names and recipe.name not in names:
                 continue

@@ -1,47 +1,32 @@
 """The real establishments of a demonstration: the shipped elderly-care list, one région of it.
 
-When to modify: the list changes columns.
+When to modify: what a demonstration keeps of the list changes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matchmaker.reference import categories, files
+from matchmaker.reference import categories, commune, snapshot_date_of
+from matchmaker.reference.files import FOLDER
+from matchmaker.register import elderly_care, positions, source_file
+from matchmaker.register.records import Record
+from matchmaker.register.source_file import SourceFile
 
 _LIST = "etablissements_pa_cnsa.csv.gz"
-_HOSPITAL_LONG_STAY = "362"  # not an ESMS
-_ORIGINS = {"cnsa": "surveyed", "centroide_commune": "commune"}
-_COLUMNS = frozenset(
-    {
-        "finess_et",
-        "nom",
-        "categorie_deduite",
-        "gestionnaire",
-        "gestionnaire_cle",
-        "commune",
-        "code_departement",
-        "code_region",
-        "lat",
-        "lon",
-        "source_position",
-    }
-)
+_EHPA = "EHPA (501 ou 502, non précisé)"
 
 
 @dataclass(frozen=True, slots=True)
 class RealEsms:
-    """One line of the list. ``og_key``: the organisme's normalised name, the list has no FINESS juridique."""
+    """A line of the list with the position that the register would give it."""
 
-    finess_et: str
-    name: str
-    category: str
-    og_key: str
-    og_name: str
+    record: Record
     commune: str
-    departement: str
-    region: str
+    category: str
     lat: float
     lon: float
     position_origin: str
@@ -49,37 +34,40 @@ class RealEsms:
 
 @dataclass(frozen=True, slots=True)
 class ElderlyCare:
-    """The ESMS of a région, and how many ESMS of the whole list each of their organismes has."""
+    """The ESMS of a région, by FINESS; ``og_totals``: ESMS of each of their organismes in the whole list."""
 
     esms: tuple[RealEsms, ...]
     og_totals: dict[str, int]
+    snapshot_date: dt.date | None
+
+
+def shipped_list() -> SourceFile:
+    """The list that travels with the program."""
+    return source_file.examine(FOLDER / _LIST)
 
 
 def elderly_care_of(region: str) -> ElderlyCare:
-    """Lines that name an organisme, a category and a position; 362 (hospital long stay) is left out."""
-    known = categories()
-    found: list[RealEsms] = []
-    totals: Counter[str] = Counter()
-    for row in files.rows(_LIST, _COLUMNS):
-        code, og_key = row["categorie_deduite"].split("_")[0], row["gestionnaire_cle"]
-        if code == _HOSPITAL_LONG_STAY or not code or not og_key or not row["lat"]:
-            continue
-        totals[og_key] += 1
-        if row["code_region"] == region:
-            found.append(
-                RealEsms(
-                    finess_et=row["finess_et"],
-                    name=row["nom"],
-                    category=known[code].label,
-                    og_key=og_key,
-                    og_name=row["gestionnaire"],
-                    commune=row["commune"],
-                    departement=row["code_departement"],
-                    region=region,
-                    lat=float(row["lat"]),
-                    lon=float(row["lon"]),
-                    position_origin=_ORIGINS[row["source_position"]],
-                )
-            )
-    found.sort(key=lambda esms: esms.finess_et)
-    return ElderlyCare(tuple(found), {e.og_key: totals[e.og_key] for e in found})
+    """What the register keeps of the list: hospital long stay and unusable lines are left out."""
+    file = shipped_list()
+    records = [item for item in elderly_care.items(file) if isinstance(item, Record)]
+    totals = Counter(record.organisme_key for record in records)
+    inside = sorted((r for r in records if r.region == region), key=lambda r: r.finess_et)
+    return ElderlyCare(
+        esms=tuple(_placed(inside)),
+        og_totals={record.organisme_key: totals[record.organisme_key] for record in inside},
+        snapshot_date=snapshot_date_of(file.sha256),
+    )
+
+
+def _placed(records: list[Record]) -> Iterator[RealEsms]:
+    for record in records:
+        where = commune(record.commune)
+        if where is None:
+            raise LookupError(f"commune {record.commune}")  # the list's reader found it a moment ago
+        lat, lon, origin = where.lat, where.lon, "commune"
+        if record.lat is not None and record.lon is not None:
+            stated = (record.lat, record.lon)
+            if positions.is_believable(*stated, where):
+                lat, lon, origin = *stated, "surveyed"
+        known = categories().get(record.category)
+        yield RealEsms(record, where.name, known.label if known else _EHPA, lat, lon, origin)

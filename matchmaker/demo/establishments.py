@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from matchmaker.demo import recipe as rule
 from matchmaker.demo.chance import Stream, Urn
-from matchmaker.reference import Commune, categories, communes, departements
+from matchmaker.reference import Commune, communes, departements
 from solver.vocabulary import Champ
 
 # No département has the number 99 in FINESS, so no real number starts with it.
@@ -57,14 +57,14 @@ class DrawnOg:
 
 @dataclass(frozen=True, slots=True)
 class DrawnEsms:
+    """A fictitious ESMS; ``category``: code of FINESS, ``og``: FINESS juridique of its organisme."""
+
     finess_et: str
     og: str
     name: str
     champ: Champ
     category: str
-    commune: str
-    departement: str
-    region: str
+    commune: Commune
     lat: float
     lon: float
 
@@ -142,10 +142,8 @@ def _at(number: int, og: DrawnOg, code: str, short: str, place: Commune, lat: fl
         og=og.finess_ej,
         name=f"{short} {place.name}",
         champ=og.champ,
-        category=categories()[code].label,
-        commune=place.name,
-        departement=place.departement,
-        region=place.region,
+        category=code,
+        commune=place,
         lat=lat,
         lon=lon,
     )

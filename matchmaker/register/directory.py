@@ -19,7 +19,11 @@ POSITION_LABELS = {
     "address": "position trouvée par l'adresse",
     "commune": "centre de la commune, faute de mieux",
 }
-SOURCE_LABELS = {"finess": "FINESS", "liste-pa": "Liste des établissements pour personnes âgées"}
+SOURCE_LABELS = {
+    "finess": "FINESS",
+    "liste-pa": "Liste des établissements pour personnes âgées",
+    "demonstration": "tiré au sort pour la démonstration (fictif)",
+}
 _CHUNK = 5000
 
 

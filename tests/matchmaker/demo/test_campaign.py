@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from matchmaker.campaigns import campaign, instance
 from matchmaker.cli import group
 from matchmaker.database import Database
 from matchmaker.demo.campaign import NameTakenError, build, draw
 from matchmaker.demo.recipe import CORSE, OCCITANIE
+from matchmaker.demo.register import import_shipped_list
+from matchmaker.register.tables import Etablissement, Import
 
 
 def test_a_campaign_is_built_then_left_as_it_is(database: Database) -> None:
@@ -37,6 +43,36 @@ def test_the_whole_region_is_built(database: Database) -> None:
     assert values.envelope_eur == 4_186_783
     assert 2_900 < summary.esms < 3_100
     assert summary.missing > 0
+
+
+def test_the_drawn_esms_are_in_the_register_once(database: Database) -> None:
+    build(database, 7, CORSE)
+    build(database, 7, replace(CORSE, name="Corse, un autre essai", max_radius_km=None))
+    drawn = {e.code: e for e in draw(CORSE, 7).esms if e.fictitious}
+    with database.reading() as session:
+        rows = session.scalars(select(Etablissement).options(joinedload(Etablissement.organisme))).all()
+        assert {row.finess_et for row in rows} == drawn.keys()
+        for row in rows:
+            esms = drawn[row.finess_et]
+            assert (row.name, row.lat, row.organisme.finess_ej) == (esms.name, esms.lat, esms.organisme)
+            assert row.fictitious
+            assert row.organisme.fictitious
+
+
+def test_the_list_is_imported_once_and_agrees_with_the_campaigns(database: Database) -> None:
+    for _ in range(2):
+        with database.writing() as session:
+            import_shipped_list(session)
+    real = {e.code: e for e in draw(CORSE, 7).esms if not e.fictitious}
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Import)) == 1
+        query = select(Etablissement).where(Etablissement.region == "94")
+        rows = session.scalars(query.options(joinedload(Etablissement.organisme))).all()
+        assert {row.finess_et for row in rows} == real.keys()
+        for row in rows:
+            esms = real[row.finess_et]
+            stated = (row.name, row.lat, row.lon, row.position_origin, row.organisme.key)
+            assert stated == (esms.name, esms.lat, esms.lon, esms.position_origin, esms.organisme)
 
 
 def test_a_campaign_of_real_needs_is_never_taken_for_a_demonstration(database: Database) -> None:
