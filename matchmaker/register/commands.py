@@ -14,11 +14,13 @@ from pathlib import Path
 
 import click
 
-from matchmaker.database import migrate, open_database
+from matchmaker.database import Database, migrate, open_database
+from matchmaker.geocoding.lookup import locate_all
+from matchmaker.geocoding.service import GeocodingService
 from matchmaker.reference import snapshot_date_of
 from matchmaker.register import elderly_care, finess_csv, finess_plus, source_file
-from matchmaker.register.intake import ELDERLY_CARE, FINESS, Intake, Origin
-from matchmaker.register.records import Item, Refusal
+from matchmaker.register.intake import ELDERLY_CARE, FINESS, Intake, Origin, address_of
+from matchmaker.register.records import Item, Record, Refusal
 from matchmaker.register.source_file import SourceFile, UnusableFileError
 from matchmaker.settings import SettingsError, from_environment
 
@@ -152,9 +154,12 @@ def _import(
     if snapshot > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):
         raise UnusableFileError(f"{source.file.name} : données datées du {snapshot:%d/%m/%Y}, dans le futur")
     origin = Origin(source.source, source.layout, source.file.name, source.file.sha256, snapshot, complete)
-    database = open_database(from_environment().database_url)
+    settings = from_environment()
+    database = open_database(settings.database_url)
     try:
         migrate.upgrade(database)
+        if settings.geocoder and not dry_run:
+            _geocode(database, settings.geocoder, source)
         with ExitStack() as stack:
             show = stack.enter_context(_reporting(report))
             opened = database.reading() if dry_run else database.writing()
@@ -163,6 +168,30 @@ def _import(
     finally:
         database.dispose()
     _tell(intake, dry_run, report)
+
+
+def _geocode(database: Database, url: str, source: _Source) -> None:
+    """Ask where the addresses without a position are, before the import takes the database for itself."""
+    missing = (
+        item for item in source.read() if isinstance(item, Record) and item.lat is None and item.address
+    )
+    lookup = locate_all(
+        database,
+        GeocodingService(url),
+        (address_of(record) for record in missing),
+        lambda done, total: click.echo(f"  adresses : {done} sur {total}", err=True),
+    )
+    counted = lookup.outcomes
+    click.echo(
+        f"Adresses cherchées : {counted.total()} ({counted['found']} trouvées), {lookup.known} déjà connues, "
+        f"{lookup.failed} sans réponse."
+    )
+    if lookup.stopped:
+        click.echo(
+            f"Recherche arrêtée : {lookup.stopped}. {lookup.left} adresses restent à chercher ; "
+            "relancez l'import.",
+            err=True,
+        )
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import IO, Any
 
 import ijson
+import numpy as np
 
 from matchmaker.reference import commune, commune_named
 from matchmaker.register import establishments, positions, source_file
@@ -34,7 +35,7 @@ def stated_date(file: SourceFile) -> dt.date | None:
     """The day of ``generatedAt``, else the one in the file's name."""
     with source_file.opened_bytes(file) as stream:
         try:
-            stated = next(ijson.items(stream, "generatedAt"), None)
+            stated = next(ijson.items(_Shallow(file, stream), "generatedAt"), None)
         except ijson.JSONError as error:
             raise _malformed(file, error) from error
     return source_file.iso_date(stated) if isinstance(stated, str) else source_file.date_in_name(file)
@@ -51,7 +52,9 @@ def items(file: SourceFile) -> Iterator[Item]:
     seen = False
     with source_file.opened_bytes(file) as stream:
         try:
-            for number, organisme in enumerate(ijson.items(stream, "pmej.item", use_float=True)):
+            for number, organisme in enumerate(
+                ijson.items(_Shallow(file, stream), "pmej.item", use_float=True)
+            ):
                 seen = True
                 yield from _organisme(f"pmej[{number}]", organisme)
         except ijson.JSONError as error:
@@ -60,6 +63,31 @@ def items(file: SourceFile) -> Iterator[Item]:
         raise UnusableFileError(
             f"{file.name} : aucun organisme (« pmej »), ce n'est pas un flux FINESS+ « structures »"
         )
+
+
+class _Shallow:
+    """A stream that refuses absurd nesting: ijson keeps the whole path of each level, so that 100,000
+    brackets would take tens of gigabytes. Brackets inside texts count too, hence a limit far above the
+    eight levels of the schema."""
+
+    _LIMIT = 2000
+    _STEP = np.zeros(256, dtype=np.int8)
+    _STEP[list(b"[{")] = 1
+    _STEP[list(b"]}")] = -1
+
+    def __init__(self, file: SourceFile, stream: IO[bytes]) -> None:
+        self._file, self._stream, self._depth = file, stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        if chunk:
+            depths = np.cumsum(self._STEP[np.frombuffer(chunk, np.uint8)], dtype=np.int64) + self._depth
+            self._depth = int(depths[-1])
+            if depths.max() > self._LIMIT:
+                raise UnusableFileError(
+                    f"{self._file.name} : JSON imbriqué sans fin, ce n'est pas un flux FINESS+"
+                )
+        return chunk
 
 
 def _malformed(file: SourceFile, error: Exception) -> UnusableFileError:
@@ -101,18 +129,15 @@ def _establishment(place: str, one: Any, finess_ej: str, organisme_name: str | N
         return
     category = _text(one, "categorieentiteGeographiqueExercice")
     address = _address(one)
-    where = commune(_text(address, "cogCommune"))
-    where = where or commune_named(_text(address, "ligneAcheminement"), _text(address, "codePostal"))
+    code = _text(address, "cogCommune")
+    where = commune(code)
+    if where is None and establishments.is_esms(category) and not establishments.is_elsewhere(code):
+        where = commune_named(_text(address, "ligneAcheminement"), _text(address, "codePostal"))
+        if where is None:
+            yield Refusal(place, "cogCommune", shown(code), "une commune du code officiel géographique")
+            return
     if where is None:
-        if establishments.is_elsewhere(_text(address, "cogCommune")) or not establishments.is_esms(category):
-            yield OutOfScope(place, finess_et)
-        else:
-            yield Refusal(
-                place,
-                "cogCommune",
-                shown(_text(address, "cogCommune")),
-                "une commune du code officiel géographique",
-            )
+        yield OutOfScope(place, finess_et)
         return
     degrees = _degrees(address)
     if degrees == "wrong":

@@ -254,7 +254,8 @@ class Intake:
             return centre.lat, centre.lon, "commune", note
         if asked and asked.key in found:
             lat, lon = found[asked.key]
-            return lat, lon, "address", ""
+            if positions.is_believable(lat, lon, centre):
+                return lat, lon, "address", ""
         return centre.lat, centre.lon, "commune", ""
 
     def _store(self, added: list[dict[str, Any]], changed: list[dict[str, Any]], same: list[str]) -> None:
