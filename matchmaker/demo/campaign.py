@@ -12,8 +12,8 @@ from matchmaker import journal
 from matchmaker.campaigns import campaign, members
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database import Database
+from matchmaker.demo import constraints, register
 from matchmaker.demo import recipe as rule
-from matchmaker.demo import register
 from matchmaker.demo.answers import Asked, agreed_answer, draw_answers, draw_solutions
 from matchmaker.demo.elderly_care import ElderlyCare, elderly_care_of
 from matchmaker.demo.establishments import Drawn, draw_establishments
@@ -74,6 +74,7 @@ def build(database: Database, seed: int = SEED, recipe: rule.Recipe = rule.OCCIT
         added = members.add(
             session, number, organismes=values.organismes, solutions=values.solutions, esms=values.esms
         )
+        constraints.keep(session, number, constraints.draw_constraints(values.esms, seed, recipe.region))
         journal.record(
             session,
             journal.LOCAL,

@@ -39,10 +39,12 @@ def test_the_whole_region_is_built(database: Database) -> None:
     with database.reading() as session:
         values = campaign.get(session, built.campaign_id)
         summary = next(s for s in campaign.summaries(session) if s.campaign.id == built.campaign_id)
+        asked = instance.instance_of(session, built.campaign_id)["constraints"]
     assert values.parameters["max_radius_km"] == 60.0
     assert values.envelope_eur == 4_186_783
     assert 2_900 < summary.esms < 3_100
     assert summary.missing > 0
+    assert [len(asked[kind]) for kind in ("excluded", "apart", "together")] == [5, 1, 1]
 
 
 def test_the_drawn_esms_are_in_the_register_once(database: Database) -> None:

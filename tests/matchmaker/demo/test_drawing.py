@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 import pytest
 
 from matchmaker.demo.campaign import SEED, DemoValues, draw
+from matchmaker.demo.constraints import draw_constraints
 from matchmaker.demo.elderly_care import elderly_care_of
-from matchmaker.demo.recipe import CORSE, OCCITANIE
+from matchmaker.demo.recipe import CORSE, OCCITANIE, RECIPES, Recipe
 from matchmaker.reference import departements
 from solver.vocabulary import Champ, Need
 
@@ -131,3 +132,19 @@ def test_corse_is_small() -> None:
     values = draw(CORSE, SEED)
     assert 55 <= len(values.esms) <= 65
     assert {e.region for e in values.esms} == {"94"}
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_constraints_are_about_fictitious_ones_only(recipe: Recipe) -> None:
+    values = draw(recipe, SEED)
+    drawn = draw_constraints(values.esms, SEED, recipe.region)
+    fictitious = {e.code for e in values.esms if e.fictitious}
+    assert drawn.excluded
+    assert set(drawn.excluded) <= fictitious
+    organismes = {o.code for o in values.organismes if o.fictitious}
+    pairs = [pair for pair in (drawn.apart, drawn.together) if pair]
+    assert all(set(pair) <= organismes and pair[0] != pair[1] for pair in pairs)
+    assert len(set(pairs)) == len(pairs)
+    if recipe is OCCITANIE:
+        assert len(drawn.excluded) == 5
+        assert len(pairs) == 2
