@@ -131,6 +131,11 @@ def pluriel(count: int, one: str, several: str | None = None) -> str:
     return f"{nombre(count)}{NBSP}{word}"
 
 
+def capitalize_first(text: str) -> str:
+    """A capital at the start, the rest as it is (``capitalize`` would lower "SaaS")."""
+    return text[:1].upper() + text[1:]
+
+
 def typographie(text: str) -> str:
     """French spaces: no-break before ``:`` and inside « », narrow no-break before ``; ? !``."""
     text = text.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")
@@ -152,4 +157,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "finess": finess,
     "pluriel": pluriel,
     "typographie": typographie,
+    "capitalize_first": capitalize_first,
 }

@@ -26,13 +26,17 @@ class Link:
     current: bool
 
 
+def has_page(endpoint: str) -> bool:
+    """Whether this installation has a page of that endpoint, open to who asks."""
+    if endpoint not in current_app.view_functions:
+        return False
+    return level_of(current_app, endpoint) == "public" or may_manage()
+
+
 def navigation() -> list[Link]:
     """The sections that exist and that who asks may open."""
     links = []
     for label, endpoint, blueprints in SECTIONS:
-        if endpoint not in current_app.view_functions:
-            continue
-        if level_of(current_app, endpoint) != "public" and not may_manage():
-            continue
-        links.append(Link(label, url_for(endpoint), request.blueprint in blueprints))
+        if has_page(endpoint):
+            links.append(Link(label, url_for(endpoint), request.blueprint in blueprints))
     return links

@@ -19,11 +19,11 @@ from jinja2.ext import Extension
 from jinja2_fragments.flask import render_block
 
 from matchmaker.web import formats
-from matchmaker.web.navigation import navigation
+from matchmaker.web.navigation import has_page, navigation
 
 htmx = HTMX()
 
-MACROS = ("boutons", "champs", "messages", "statuts", "tableaux", "grains")
+MACROS = ("boutons", "champs", "messages", "statuts", "tableaux", "grains", "carte")
 
 
 class FrenchSpaces(Extension):
@@ -41,6 +41,7 @@ def configure(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.globals["navigation"] = navigation
+    app.jinja_env.globals["has_page"] = has_page
     app.jinja_env.globals["ui"] = _Macros(app)
 
 

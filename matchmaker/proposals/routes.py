@@ -1,0 +1,158 @@
+"""Pages of plans: the plan, its unplaced ESMS, its map, its grappes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, make_response, request, url_for
+
+from matchmaker.proposals import keeping, levers, listing, wording
+from matchmaker.proposals.distances import kilometres_from
+from matchmaker.proposals.keeping import Kept, PlanNotFoundError
+from matchmaker.proposals.listing import UnknownFilterError, Wanted
+from matchmaker.proposals.plan import Grappe, Plan
+from matchmaker.proposals.points import points
+from matchmaker.web.access import access
+from matchmaker.web.rendering import page_or_block, render_page
+from matchmaker.web.sessions import reading
+
+blueprint = Blueprint("proposals", __name__)
+
+
+@blueprint.get("/plans")
+@access("gestion")
+def index() -> str:
+    """All plans, the newest first."""
+    page = request.args.get("page", "1")
+    if not page.isdecimal() or not 1 <= int(page) <= 10_000:
+        abort(422, f"« {page} » n’est pas un numéro de page.")
+    offset = (int(page) - 1) * listing.PAGE
+    with reading() as session:
+        found = keeping.summaries(session, offset=offset, limit=listing.PAGE + 1)
+    return render_page(
+        "proposals/index.html",
+        plans=found[: listing.PAGE],
+        page=int(page),
+        more=len(found) > listing.PAGE,
+        fictif=any(summary.fictitious for summary in found),
+    )
+
+
+@blueprint.get("/plans/<int:number>")
+@access("gestion")
+def show(number: int) -> str:
+    """A plan: who is left out first, then the totals with their bound, the map, the grappes."""
+    kept = kept_or_404(number)
+    return render_page("proposals/show.html", **_common(kept), levers=levers.levers(kept.plan)[:3])
+
+
+@blueprint.get("/plans/<int:number>/non-places")
+@access("gestion")
+def unplaced(number: int) -> Response:
+    """Each unplaced ESMS with its reason and what would place it."""
+    kept = kept_or_404(number)
+    wanted = _wanted(kept.plan)
+    found = [item for item in listing.items(kept.plan, wanted) if item.unplaced is not None]
+    return _list_page("proposals/unplaced.html", kept, wanted, found)
+
+
+@blueprint.get("/plans/<int:number>/carte")
+@access("gestion")
+def chart(number: int) -> Response:
+    """The map of the whole territory, with the list of what it shows."""
+    kept = kept_or_404(number)
+    wanted = _wanted(kept.plan)
+    return _list_page("proposals/map.html", kept, wanted, listing.items(kept.plan, wanted))
+
+
+@blueprint.get("/plans/<int:number>/points.json")
+@access("gestion")
+def points_json(number: int) -> Response:
+    """What the map draws for the same query as the list."""
+    kept = kept_or_404(number)
+    found = listing.items(kept.plan, _wanted(kept.plan))
+    response = make_response(points(kept.plan, found, lambda grappe: _grappe_url(number, grappe)))
+    response.content_type = "application/json"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.get("/plans/<int:number>/grappes/<path:grappe_id>")
+@access("gestion")
+def grappe(number: int, grappe_id: str) -> str:
+    """A grappe: members, porteur, offer, distances, margin, funding lines with their rules."""
+    kept = kept_or_404(number)
+    found = kept.plan.grappe_by_id.get(grappe_id)
+    if found is None:
+        abort(404, f"Le plan {number} n’a pas de grappe « {grappe_id} ».")
+    kilometres = kilometres_from(found.porteur, found.members)
+    members = sorted(zip(found.members, kilometres, strict=True), key=lambda pair: (pair[1], pair[0].id))
+    once = sum(line.amount_eur for line in found.lines if line.code in wording.ONCE_PER_GRAPPE)
+    return render_page("proposals/grappe.html", **_common(kept), grappe=found, members=members, once_eur=once)
+
+
+def kept_or_404(number: int) -> Kept:
+    with reading() as session:
+        try:
+            return keeping.kept(session, number)
+        except PlanNotFoundError:
+            abort(404, f"Il n’y a pas de plan {number}. Un numéro de plan n’est jamais réutilisé.")
+
+
+def _wanted(plan: Plan) -> Wanted:
+    try:
+        return listing.read(plan, request.args, request.args.getlist("situation"))
+    except UnknownFilterError as problem:
+        abort(422, str(problem))
+
+
+def _list_page(template: str, kept: Kept, wanted: Wanted, found: list[listing.Item]) -> Response:
+    shown, page, pages = listing.page_of(found, wanted.page)
+    context = _common(kept) | {
+        "wanted": wanted,
+        "choices": listing.choices(kept.plan),
+        "items": shown,
+        "total": len(found),
+        "page": page,
+        "pages": pages,
+        "page_url": lambda n: f"{request.path}?{wanted.query(page=n)}",
+        "cause_names": {reason: names[0].capitalize() for reason, names in wording.REASONS.items()},
+        "departement_names": {e.departement: wording.departement(e.departement) for e in kept.plan.esms.values()},
+        "grappe_sizes": [(g.id, g.size) for g in kept.plan.grappes],
+    }
+    return page_or_block(template, "liste", **context)
+
+
+def _common(kept: Kept) -> dict[str, object]:
+    """What every page of a plan needs."""
+    number = kept.summary.number
+    settings = current_app.extensions["settings"]
+    return {
+        "plan": kept.plan,
+        "summary": kept.summary,
+        "number": number,
+        "fictif": kept.plan.fictitious,
+        "words": wording,
+        "grappe_url": lambda grappe: _grappe_url(number, grappe),
+        "rule_url": _rule_url,
+        "campaign_url": _campaign_url(kept.summary.campaign_id),
+        "tile_url": settings.tile_url,
+        "tile_attribution": settings.tile_attribution,
+        "outlines": sorted({e.region for e in kept.plan.esms.values()}),
+    }
+
+
+def _grappe_url(number: int, grappe: Grappe | str) -> str:
+    grappe_id = grappe if isinstance(grappe, str) else grappe.id
+    return url_for("proposals.grappe", number=number, grappe_id=grappe_id)
+
+
+def _rule_url(rule_id: str) -> str | None:
+    """The page of a rule, when this installation has one."""
+    if not rule_id or "baremes.rule" not in current_app.view_functions:
+        return None
+    return url_for("baremes.rule", rule_id=rule_id)
+
+
+def _campaign_url(campaign_id: int | None) -> str | None:
+    if campaign_id is None or "campaigns.show" not in current_app.view_functions:
+        return None
+    return url_for("campaigns.show", campaign_id=campaign_id)

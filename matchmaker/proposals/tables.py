@@ -1,0 +1,46 @@
+"""The table of proposals: the two documents as they are, and the few figures that lists show.
+
+When to modify: a list of plans needs one more figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from matchmaker.database import Base
+from matchmaker.database.instants import Instant
+
+
+class Proposal(Base):
+    """A proposal kept. ``id`` is the number of the plan, never used twice.
+
+    ``instance_gz`` and ``proposal_gz``: the two documents, UTF-8 JSON, gzip. ``sha256``: of the two texts,
+    one after the other. ``campaign_id`` and ``run_id`` None: imported. ``upper_bound`` is in the unit of
+    ``objective``: euros for ``funding``, ESMS for ``coverage``.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads a plain dict
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int | None] = mapped_column(
+        ForeignKey("campaign.id", ondelete="SET NULL"), index=True
+    )
+    run_id: Mapped[int | None] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    fictitious: Mapped[bool]
+    regime: Mapped[str] = mapped_column(String(40))
+    objective: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    funding_eur: Mapped[int] = mapped_column(BigInteger)
+    upper_bound: Mapped[int] = mapped_column(BigInteger)
+    esms_count: Mapped[int]
+    esms_placed: Mapped[int]
+    grappes_count: Mapped[int]
+    instance_gz: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    proposal_gz: Mapped[bytes] = deferred(mapped_column(LargeBinary))

@@ -1,0 +1,120 @@
+"""A plan as flat rows, for files that other programs open: figures bare, words as on the pages.
+
+When to modify: an export gains a column (at the end: somebody's sheet counts on the order).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from matchmaker.proposals import wording
+from matchmaker.proposals.distances import kilometres_from
+from matchmaker.proposals.plan import Esms, Grappe, Plan, Unplaced
+
+Row = list[Any]
+
+ESMS_COLUMNS = (
+    "esms", "nom", "organisme", "organisme_nom", "champ", "categorie", "commune", "departement", "region",
+    "lat", "lon", "origine_position", "besoin", "dui_actuel", "fictif", "situation", "grappe", "role",
+    "distance_porteur_km", "solution", "hebergement", "cause", "explication", "changements",
+)  # fmt: skip
+GRAPPE_COLUMNS = (
+    "grappe", "territoire", "solution", "segur", "hebergement", "porteur", "porteur_nom", "esms", "seuil", "marge",
+    "organismes", "rayon_km", "distance_moyenne_km", "montant_maximal_indicatif_eur",
+)  # fmt: skip
+LINE_COLUMNS = (
+    "grappe", "ligne", "libelle", "quantite", "montant_unitaire_eur", "montant_eur", "regle", "document", "titre",
+    "citation",
+)  # fmt: skip
+REGION_COLUMNS = ("grappe", "region", "region_nom", "montant_eur")
+
+
+def esms_rows(plan: Plan) -> Iterator[Row]:
+    """One row per ESMS: the placed by grappe, then the unplaced."""
+    for grappe in plan.grappes:
+        kilometres = kilometres_from(grappe.porteur, grappe.members)
+        for e, distance in zip(grappe.members, kilometres, strict=True):
+            yield [*_esms(plan, e), *_placed(grappe, e, distance)]
+    for unplaced in plan.unplaced:
+        yield [*_esms(plan, unplaced.esms), *_left(plan, unplaced)]
+
+
+def _esms(plan: Plan, e: Esms) -> Row:
+    fictitious = e.fictitious or e.organisme.fictitious
+    actual = "" if e.current_solution is None else wording.solution(plan, e.current_solution)
+    return [
+        e.id, e.name, e.organisme.id, e.organisme.name, e.champ, e.category, e.commune or "", e.departement,
+        e.region, e.lat, e.lon, e.position_origin or "", e.need, actual, "oui" if fictitious else "non",
+    ]  # fmt: skip
+
+
+def _placed(grappe: Grappe, e: Esms, distance: float) -> Row:
+    role = "porteur" if e.id == grappe.porteur.id else "membre"
+    offer = [grappe.solution.name, wording.hosting(grappe.hosting)]
+    return ["placé", grappe.id, role, round(distance, 1), *offer, "", "", ""]
+
+
+def _left(plan: Plan, unplaced: Unplaced) -> Row:
+    changes = " ; ".join(wording.change(plan, change) for change in unplaced.changes)
+    cause = wording.REASONS[unplaced.reason][0]
+    return ["non placé", "", "", "", "", "", cause, wording.reason(plan, unplaced), changes]
+
+
+def grappe_rows(plan: Plan) -> Iterator[Row]:
+    for g in plan.grappes:
+        yield [
+            g.id, wording.grappe_name(g), g.solution.name, wording.SEGUR[g.solution.segur],
+            wording.hosting(g.hosting), g.porteur.id, g.porteur.name, g.size, g.threshold, g.margin,
+            len(g.organismes), round(g.radius_km, 1), round(g.mean_distance_km, 1), g.funding_eur,
+        ]  # fmt: skip
+
+
+def line_rows(plan: Plan) -> Iterator[Row]:
+    for g in plan.grappes:
+        for line in g.lines:
+            yield [
+                g.id, line.code, wording.LINES[line.code], line.quantity, line.unit_eur, line.amount_eur,
+                line.rule, line.document, line.heading, line.quote,
+            ]  # fmt: skip
+
+
+def region_rows(plan: Plan) -> Iterator[Row]:
+    for g in plan.grappes:
+        for code, amount in g.by_region.items():
+            yield [g.id, code, wording.region(code), amount]
+
+
+def csv_file(plan: Plan) -> bytes:
+    """One ESMS a row; semicolons and a byte order mark, so that French spreadsheets open it as it is."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerow(ESMS_COLUMNS)
+    writer.writerows([_cell(value) for value in row] for row in esms_rows(plan))
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula is kept as text; floats get their decimal comma."""
+    if isinstance(value, float):
+        return repr(value).replace(".", ",")
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value
+
+
+def geojson_file(plan: Plan) -> bytes:
+    """One point per ESMS (RFC 7946: WGS 84, longitude first)."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+            "properties": {key: value for key, value in row.items() if key not in ("lat", "lon")},
+        }
+        for row in (dict(zip(ESMS_COLUMNS, values, strict=True)) for values in esms_rows(plan))
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1)
+    return text.encode() + b"\n"
