@@ -40,4 +40,5 @@ def export(number: int, name: str) -> Response:
     response.headers["Content-Type"] = kind
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -110,7 +110,9 @@ def read(plan: Plan, arguments: Mapping[str, Any], situations: list[str]) -> Wan
     for name, values in known.items():
         value = getattr(wanted, name)
         if value and value not in values:
-            raise UnknownFilterError(f"Le filtre « {name} » ne connaît pas la valeur « {value} » dans ce plan.")
+            raise UnknownFilterError(
+                f"Le filtre « {name} » ne connaît pas la valeur « {value} » dans ce plan."
+            )
     unknown = [s for s in situations if s not in SITUATIONS]
     if unknown:
         raise UnknownFilterError(f"Le filtre « situation » ne connaît pas la valeur « {unknown[0]} ».")

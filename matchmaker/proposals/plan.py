@@ -46,7 +46,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Esms:
-    """``accepted_*`` None: any. ``position_origin`` ``commune``: the position is that of the commune's centre."""
+    """``accepted_*`` None: any. ``position_origin`` ``commune``: its commune's centre."""
 
     id: str
     name: str
@@ -172,7 +172,7 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a page may show of one plan. Amounts in euros; ``upper_bound`` in the unit of ``objective``."""
+    """Everything a page may show of one plan. Amounts in euros, ``upper_bound`` in the objective's unit."""
 
     title: str
     regime: str

@@ -18,9 +18,9 @@ def points(plan: Plan, found: Sequence[Item], url_of: Callable[[Grappe], str]) -
     Returns
     -------
     bytes
-        ``points``: ``[lat, lon, status, name, words, grappe or -1, approximate]``, status ``place``, ``porteur``,
-        ``iso`` or ``nsp``; ``grappes``: name, address and position of the porteur of each grappe (null when it
-        has no point), to which members are tied; ``departements``: unplaced ESMS by code.
+        ``points``: ``[lat, lon, status, name, words, grappe or -1, approximate]``, status ``place``,
+        ``porteur``, ``iso`` or ``nsp``; ``grappes``: name, address and position of the porteur of each grappe
+        (null when it has no point), to which members are tied; ``departements``: unplaced ESMS by code.
     """
     rank = {g.id: i for i, g in enumerate(plan.grappes)}
     rows = [_row(item, rank) for item in found]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, current_app, make_response, request, url_for
 
 from matchmaker.proposals import keeping, levers, listing, wording
@@ -72,7 +74,8 @@ def points_json(number: int) -> Response:
     response = make_response(points(kept.plan, found, lambda grappe: _grappe_url(number, grappe)))
     response.content_type = "application/json"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/plans/<int:number>/grappes/<path:grappe_id>")
@@ -115,13 +118,15 @@ def _list_page(template: str, kept: Kept, wanted: Wanted, found: list[listing.It
         "pages": pages,
         "page_url": lambda n: f"{request.path}?{wanted.query(page=n)}",
         "cause_names": {reason: names[0].capitalize() for reason, names in wording.REASONS.items()},
-        "departement_names": {e.departement: wording.departement(e.departement) for e in kept.plan.esms.values()},
+        "departement_names": {
+            e.departement: wording.departement(e.departement) for e in kept.plan.esms.values()
+        },
         "grappe_sizes": [(g.id, g.size) for g in kept.plan.grappes],
     }
     return page_or_block(template, "liste", **context)
 
 
-def _common(kept: Kept) -> dict[str, object]:
+def _common(kept: Kept) -> dict[str, Any]:
     """What every page of a plan needs."""
     number = kept.summary.number
     settings = current_app.extensions["settings"]

@@ -10,6 +10,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from matchmaker.campaigns.tables import Campaign
 from matchmaker.database import Base
 from matchmaker.database.instants import Instant
 
@@ -26,9 +27,7 @@ class Proposal(Base):
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads a plain dict
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int | None] = mapped_column(
-        ForeignKey("campaign.id", ondelete="SET NULL"), index=True
-    )
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey(Campaign.id, ondelete="SET NULL"), index=True)
     run_id: Mapped[int | None] = mapped_column(unique=True)
     title: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64), index=True)

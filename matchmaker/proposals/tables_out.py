@@ -23,12 +23,12 @@ ESMS_COLUMNS = (
     "distance_porteur_km", "solution", "hebergement", "cause", "explication", "changements",
 )  # fmt: skip
 GRAPPE_COLUMNS = (
-    "grappe", "territoire", "solution", "segur", "hebergement", "porteur", "porteur_nom", "esms", "seuil", "marge",
-    "organismes", "rayon_km", "distance_moyenne_km", "montant_maximal_indicatif_eur",
+    "grappe", "territoire", "solution", "segur", "hebergement", "porteur", "porteur_nom", "esms", "seuil",
+    "marge", "organismes", "rayon_km", "distance_moyenne_km", "montant_maximal_indicatif_eur",
 )  # fmt: skip
 LINE_COLUMNS = (
-    "grappe", "ligne", "libelle", "quantite", "montant_unitaire_eur", "montant_eur", "regle", "document", "titre",
-    "citation",
+    "grappe", "ligne", "libelle", "quantite", "montant_unitaire_eur", "montant_eur", "regle", "document",
+    "titre", "citation",
 )  # fmt: skip
 REGION_COLUMNS = ("grappe", "region", "region_nom", "montant_eur")
 

@@ -5,7 +5,7 @@ When to modify: the optimiser gives a reason, a concession or a funding line tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from matchmaker.baremes.scales import shipped_rules
 from matchmaker.campaigns.wording import CHAMPS, HOSTING, NEEDS, POSITIONS, SEGUR
@@ -92,7 +92,7 @@ _CONSTRAINTS: Mapping[str, str] = {
 
 def regime(plan: Plan) -> str:
     """The label of the plan's regime."""
-    return next((r.label for r in shipped_rules().regimes if r.id == plan.regime), plan.regime)
+    return next((r.label for r in shipped_rules().regimes if r.regime == plan.regime), plan.regime)
 
 
 def departement(code: str) -> str:
@@ -145,30 +145,30 @@ def _not_fundable(plan: Plan, unplaced: Unplaced) -> str:
     e = unplaced.esms
     names = [solution(plan, id_) for id_ in unplaced.detail.get("solutions", ())]
     with_ = f"avec {listed(names)}" if names else "avec les solutions qu’il accepte"
-    return (
-        f"Les règles « {regime(plan)} » ne financent pas son besoin ({NEEDS[e.need]}, {CHAMPS[e.champ]}) {with_}."
-    )
+    need = f"{NEEDS[e.need]}, {CHAMPS[e.champ]}"
+    return f"Les règles « {regime(plan)} » ne financent pas son besoin ({need}) {with_}."
 
 
 def _no_common_offer(plan: Plan, unplaced: Unplaced) -> str:
     e = unplaced.esms
-    solutions = _accepted(e.accepted_solutions, lambda id_: solution(plan, id_), "aucune solution", "toute solution")
-    modes = _accepted(e.accepted_hosting, hosting, "aucun hébergement", "tout hébergement")
-    own = (
-        f" Pour une montée de version, seule sa solution actuelle, {solution(plan, e.current_solution)}, compte."
-        if e.need == "montee_de_version"
-        else ""
+    solutions = _accepted(
+        e.accepted_solutions, lambda id_: solution(plan, id_), "aucune solution", "toute solution"
     )
-    return f"Il accepte {solutions} et {modes} : aucune offre ne convient à son public.{own}"
+    modes = _accepted(
+        e.accepted_hosting, lambda m: f"l’hébergement {hosting(m)}", "aucun hébergement", "tout hébergement"
+    )
+    own = ""
+    if e.need == "montee_de_version":
+        own = (
+            f" Pour une montée de version, seule compte {solution(plan, e.current_solution)}, son DUI actuel."
+        )
+    return f"Il accepte {solutions}, et {modes} : aucune offre n’existe pour son public.{own}"
 
 
-def _accepted(values: tuple[str, ...] | None, name: object, none: str, any_: str) -> str:
+def _accepted(values: tuple[str, ...] | None, name: Callable[[str], str], none: str, any_: str) -> str:
     if values is None:
         return any_
-    if not values:
-        return none
-    assert callable(name)
-    return listed([str(name(value)) for value in values])
+    return listed([name(value) for value in values]) if values else none
 
 
 def _lot_too_large(plan: Plan, unplaced: Unplaced) -> str:
@@ -196,12 +196,11 @@ def _too_few_partners(plan: Plan, unplaced: Unplaced) -> str:
         offer += f", {hosting(d['hosting'])}"
     porteur = plan.esms.get(str(d.get("porteur")))
     if porteur is None:
-        return f"Aucun ESMS à portée ne peut être porteur pour lui, même dans sa meilleure grappe possible ({offer})."
+        return f"Aucun ESMS à portée ne peut être porteur pour lui, même avec sa meilleure offre ({offer})."
     around = "autour de lui" if porteur.id == unplaced.esms.id else f"autour de {porteur.name}"
-    return (
-        f"Sa meilleure grappe possible ({offer}, {around}) ne réunirait que {pluriel(reach, 'ESMS', 'ESMS')}, lui "
-        f"compris : il en manque {nombre(missing)} pour atteindre le seuil de {nombre(reach + missing)}."
-    )
+    gathered = pluriel(reach, "ESMS", "ESMS")
+    best = f"Sa meilleure grappe possible ({offer}, {around}) ne réunirait que {gathered}, lui compris"
+    return f"{best} : il en manque {nombre(missing)} pour atteindre le seuil de {nombre(reach + missing)}."
 
 
 def _constraint(plan: Plan, unplaced: Unplaced) -> str:
@@ -226,11 +225,13 @@ def _outcompeted(plan: Plan, unplaced: Unplaced) -> str:
         lost = pluriel(loss, "ESMS placé", "ESMS placés")
         return f"Il pourrait être placé, mais le meilleur plan connu qui le place compte {lost} de moins."
     if loss == 0:
-        return "Il pourrait être placé : un plan de même total existe, avec d’autres ESMS non placés à sa place."
+        return (
+            "Il pourrait être placé : un plan de même total existe, avec d’autres ESMS non placés à sa place."
+        )
     return f"Il pourrait être placé, mais le meilleur plan connu qui le place obtient {euros(loss)} de moins."
 
 
-_REASONS = {
+_REASONS: Mapping[str, Callable[[Plan, Unplaced], str]] = {
     Reason.NO_NEED: lambda plan, u: "Il n’a pas de besoin dans cette campagne.",
     Reason.EXCLUDED: lambda plan, u: "La campagne l’a laissé de côté.",
     Reason.NOT_FUNDABLE: _not_fundable,
@@ -252,7 +253,9 @@ def concession(plan: Plan, kind: str, value: object) -> str:
     if kind == ChangeKind.RADIUS_KM:
         return f"accepter un porteur à {km(_rounded_up(value))}"
     if kind == ChangeKind.TERRITORY:
-        where = departement(str(value)) if plan.parameters["territory"] == "departement" else region(str(value))
+        where = (
+            departement(str(value)) if plan.parameters["territory"] == "departement" else region(str(value))
+        )
         return f"accepter un porteur d’un autre territoire ({where})"
     return "séparer les ESMS de ce contrat"
 
@@ -268,7 +271,8 @@ def effect(change: Change) -> str:
     if change.joins is not None:
         where = f"entre dans {change.joins}"
     elif change.partners:
-        where = f"forme une grappe avec {pluriel(len(change.partners), 'autre ESMS non placé', 'autres ESMS non placés')}"
+        others = pluriel(len(change.partners), "autre ESMS non placé", "autres ESMS non placés")
+        where = f"forme une grappe avec {others}"
     else:
         where = "forme une grappe"
     return f"{where}, {ecart_euros(change.gain_eur)}"

@@ -66,7 +66,7 @@ def _sheet(book: Any, name: str, columns: Sequence[str], rows: Iterable[Sequence
         money = amount if column.endswith("_eur") else None
         sheet.set_column(place, place, _WIDE.get(column, 36 if name == "Plan" else 18), money)
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 - the last count is used below
+    for count, row in enumerate(rows, 1):
         for place, value in enumerate(row):
             if isinstance(value, str):
                 sheet.write_string(count, place, value)

@@ -87,6 +87,11 @@
     var credit = L.control.attribution({ prefix: false }).addTo(map);
     credit.addAttribution("Contours IGN 2018 · FINESS");
     map.setView([46.5, 2.5], 5);
+    // From the bottom: outlines, names, points; a name never hides an ESMS.
+    map.createPane("contours").style.zIndex = 300;
+    map.createPane("noms").style.zIndex = 350;
+    map.getPane("noms").style.pointerEvents = "none";
+    var ground = L.canvas({ pane: "contours" });
     var labels = L.layerGroup();
     var layer = L.layerGroup();
     var departements = [];
@@ -95,9 +100,9 @@
       L.tileLayer(element.dataset.tuiles, { attribution: element.dataset.attribution }).addTo(map);
     }
 
-    function outline(url, style, interactive) {
+    function outline(url, style) {
       return getJson(url).then(function (shape) {
-        return L.geoJSON(shape, { style: style, interactive: interactive });
+        return L.geoJSON(shape, { style: style, interactive: false, pane: "contours", renderer: ground });
       });
     }
 
@@ -142,7 +147,7 @@
         var chip = document.createElement("span");
         chip.textContent = departement.nom + (count ? " ▲ " + count : "");
         L.marker(departement.centre, {
-          interactive: false, keyboard: false,
+          pane: "noms", interactive: false, keyboard: false,
           icon: L.divIcon({ className: "carte-nom", html: chip, iconSize: [120, 20] })
         }).addTo(labels);
       });
@@ -159,8 +164,8 @@
     var codes = element.dataset.contours ? element.dataset.contours.split(" ") : [];
     var neighbours = { color: "#C9C4CE", weight: 0.8, fillColor: "#F4F3F1", fillOpacity: 1 };
     var ours = { color: "#A9A2B2", weight: 1, fillColor: "#FFFFFF", fillOpacity: element.dataset.tuiles ? 0 : 1 };
-    Promise.all([background ? outline(background, neighbours, false) : null].concat(codes.map(function (url) {
-      return outline(url, ours, false);
+    Promise.all([background ? outline(background, neighbours) : null].concat(codes.map(function (url) {
+      return outline(url, ours);
     }))).then(function (layers) {
       layers.filter(Boolean).forEach(function (shapes, rank) {
         shapes.addTo(map);

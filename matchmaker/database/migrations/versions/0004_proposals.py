@@ -15,9 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "proposal",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column(
-            "campaign_id", sa.Integer, sa.ForeignKey("campaign.id", ondelete="SET NULL"), index=True
-        ),
+        sa.Column("campaign_id", sa.Integer, sa.ForeignKey("campaign.id", ondelete="SET NULL"), index=True),
         sa.Column("run_id", sa.Integer, unique=True),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False, index=True),

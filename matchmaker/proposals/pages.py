@@ -1,0 +1,6 @@
+"""Every page of this feature, on one blueprint."""
+
+from matchmaker.proposals import export_routes
+from matchmaker.proposals.routes import blueprint
+
+__all__ = ["blueprint", "export_routes"]
