@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from matchmaker import shipped
-from matchmaker.baremes.quotes import says_count, says_euros
+from matchmaker.baremes.quotes import says_count, says_euros, says_share
 from matchmaker.baremes.rules import (
     Application,
     Bound,
@@ -35,7 +35,8 @@ from matchmaker.baremes.rules import (
 from matchmaker.baremes.strict_toml import Problems, Table
 from solver.vocabulary import Champ, LineCode, Need, Regime
 
-_UNITS = {Kind.FORFAIT: "EUR", Kind.BOUND: "ESMS"}
+_UNITS = {Kind.FORFAIT: "EUR", Kind.BOUND: "ESMS", Kind.SHARE: "PERCENT"}
+_SAYS = {Kind.FORFAIT: says_euros, Kind.BOUND: says_count, Kind.SHARE: says_share}
 
 
 class RulesError(ValueError):
@@ -232,9 +233,10 @@ class _MeasureReader:
         if first is not None and last is not None and last < first:
             table.problem("in_force_until", "la fin précède le début")
         version_citations = [(t, self._citation(t)) for t in table.tables("citation")]
-        says = says_euros if kind is Kind.FORFAIT else says_count
         for citation_table, citation in version_citations:
-            if citation is not None and citation.quote and value and not says(citation.quote, value):
+            if kind is None or citation is None or not citation.quote or not value:
+                continue
+            if not _SAYS[kind](citation.quote, value):
                 citation_table.problem("quote", f"la citation ne contient pas {value}")
         has_applies = kind is Kind.FORFAIT and code not in (LineCode.EQUIPEMENT, LineCode.AMOA_PROJET)
         applies = [self._application(t) for t in table.tables("applies")] if has_applies else []

@@ -23,6 +23,11 @@ def says_count(quote: str, count: int) -> bool:
     return _says(quote, rf"{count}(?![\d,.]\d|\d)") or (word is not None and _says(quote, rf"{word}\b"))
 
 
+def says_share(quote: str, per_cent: int) -> bool:
+    """Whether the quote carries the percentage: "40%" or "40 %"."""
+    return _says(quote, rf"{per_cent}\s*%")
+
+
 def occurs(quote: str, text: str) -> bool:
     """Whether the words stand in the transcription, white space and typography apart.
 

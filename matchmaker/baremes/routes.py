@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from matchmaker.baremes.rules import Comparison, Per, Version
+from matchmaker.baremes.rules import Comparison, Kind, Per, Version
 from matchmaker.baremes.scales import shipped_rules
 from matchmaker.baremes.sheets import search, sheet
 from matchmaker.web.access import access
@@ -22,6 +22,7 @@ _PER = {
     Per.ESMS_OF_SMALL_OG: "par ESMS d’un petit organisme",
     Per.GRAPPE: "par grappe",
     Per.ORGANISME: "par organisme",
+    Per.FUNDING: "du financement de la grappe",
 }
 _BOUNDS = {Comparison.LT: "moins de {}", Comparison.LE: "{} au plus", Comparison.GE: "{} au moins"}
 
@@ -56,8 +57,10 @@ def rule(rule_id: str) -> str:
 
 
 @blueprint.app_template_filter("valeur_de_regle")
-def value_text(version: Version) -> str:
-    """« 14 500 € », « moins de 15 ESMS », « 49 ESMS au plus »."""
+def value_text(version: Version, kind: Kind) -> str:
+    """« 14 500 € », « moins de 15 ESMS », « 49 ESMS au plus », « 40 % »."""
+    if kind is Kind.SHARE:
+        return f"{version.value}\u00a0%"
     if version.comparison is None:
         return euros(version.value)
     return _BOUNDS[version.comparison].format(f"{nombre(version.value)}\u00a0ESMS")

@@ -14,10 +14,11 @@ from solver.vocabulary import Champ, LineCode, Need, Regime
 
 
 class Kind(StrEnum):
-    """What a measure's value is: euros paid, or a number of ESMS that bounds something."""
+    """What a measure's value is: euros paid, ESMS that bound something, a share of the funding (per cent)."""
 
     FORFAIT = "forfait"
     BOUND = "bound"
+    SHARE = "share"
 
 
 class Per(StrEnum):
@@ -27,6 +28,7 @@ class Per(StrEnum):
     ESMS_OF_SMALL_OG = "esms_of_small_og"
     GRAPPE = "grappe"
     ORGANISME = "organisme"
+    FUNDING = "funding"
 
 
 class Bound(StrEnum):
@@ -96,9 +98,9 @@ class Application:
 class Version:
     """A value in one regime over one period, under ``when`` (readings); days are inclusive.
 
-    ``value``: whole euros (forfait) or ESMS (bound, read with ``comparison``). ``counted`` False: the
-    amount is possible, shown apart and in no total. ``checked_on``: last day somebody looked at the
-    documents, compulsory when ``in_force_until`` is None (open).
+    ``value``: whole euros (forfait), ESMS (bound, read with ``comparison``) or per cent (share). ``counted``
+    False: the amount is possible, shown apart and in no total. ``checked_on``: last day somebody looked at
+    the documents, compulsory when ``in_force_until`` is None (open).
     """
 
     regime: Regime

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 
 from matchmaker.baremes.loading import RulesError, load_rules
-from matchmaker.baremes.rules import Bound, Measure, Rank, Rules, Version, holds
+from matchmaker.baremes.rules import Bound, Kind, Measure, Rank, Rules, Version, holds
 from solver.instance import Readings
 from solver.scale import Forfait, Rate, Reference, Scale
 from solver.vocabulary import Champ, LineCode, Need, Regime
@@ -51,6 +51,13 @@ def check_scales(rules: Rules) -> None:
         readings = Readings(**dict(zip(choices, options, strict=True)))
         for regime in Regime:
             build_scale(rules, regime, readings)
+            _check_shares(rules, regime, readings)
+
+
+def _check_shares(rules: Rules, regime: Regime, readings: Readings) -> None:
+    shares = [v.value for m, v in rules.in_force(regime, asdict(readings)) if m.kind is Kind.SHARE]
+    if shares and sum(shares) != 100:
+        raise RulesError([f"mesures: régime {regime.value} : les versements font {sum(shares)} % et non 100"])
 
 
 def build_scale(rules: Rules, regime: Regime, readings: Readings, at: date | None = None) -> Scale:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from matchmaker.baremes.rules import (
     Citation,
     Contradiction,
+    Kind,
     Measure,
     RegimeText,
     RegisterRule,
@@ -106,9 +107,9 @@ def _in_reading_order(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: _amounts_first(line.measure)))
 
 
-def _amounts_first(measure: Measure) -> tuple[bool, str, str]:
-    """What is paid, then what bounds it; by rule within each."""
-    return (measure.code is None, measure.rule, measure.id)
+def _amounts_first(measure: Measure) -> tuple[int, str, str]:
+    """What is paid, what bounds it, when it is paid; by rule within each."""
+    return (list(Kind).index(measure.kind), measure.rule, measure.id)
 
 
 def _words_of_line(measure: Measure, version: Version, labels: Mapping[str, str]) -> str:

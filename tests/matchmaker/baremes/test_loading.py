@@ -145,3 +145,11 @@ def test_the_digest_tells_an_edited_amount_from_the_published_one(folder: Path) 
     path = folder / "mesures" / "sound.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("20000", "20000 # relu"), encoding="utf-8")
     assert load_rules(folder).version != before
+
+
+def test_payments_that_do_not_make_a_whole_are_refused(folder: Path) -> None:
+    mesures = folder / "mesures"
+    shutil.copytree(shipped.DATA / "baremes" / "mesures", mesures, dirs_exist_ok=True)
+    (mesures / "versement-parametrage.toml").unlink()
+    with pytest.raises(RulesError, match="régime amorcage-2021 : les versements font 60 % et non 100"):
+        check_scales(load_rules(folder))

@@ -132,3 +132,14 @@ def test_every_rule_of_the_register_has_something_to_say(pages: FlaskClient) -> 
         assert page.select("blockquote"), rule.id
         ids = [str(node["id"]) for node in page.select("[id]")]
         assert len(ids) == len(set(ids)), rule.id
+
+
+def test_payments_are_shares_of_the_funding(pages: FlaskClient) -> None:
+    table = soup(pages, "/regles").find(id="amorcage-2021")
+    assert isinstance(table, Tag)
+    rows = [[text(cell) for cell in row.select("td")][:2] for row in table.select("tbody tr")]
+    assert sorted(row[0] for row in rows if row[1] == "du financement de la grappe") == [
+        "20 %",
+        "40 %",
+        "40 %",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matchmaker.baremes.quotes import occurs, says_count, says_euros
+from matchmaker.baremes.quotes import occurs, says_count, says_euros, says_share
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,13 @@ def test_numbers_in_figures_and_in_words() -> None:
     assert not says_count("moins de 150 ESMS", 15)
     assert not says_count("15,5 ESMS", 15)
     assert not says_count("huitante", 8)
+
+
+def test_a_percentage_is_recognised() -> None:
+    assert says_share("40% au démarrage", 40)
+    assert says_share("cible de 90 %", 90)
+    assert not says_share("140% au démarrage", 40)
+    assert not says_share("40 ESMS", 40)
 
 
 def test_a_quote_is_found_whatever_the_marks_of_the_transcription() -> None:
