@@ -1,0 +1,118 @@
+"""A proposal and its figures to its document.
+
+When to modify: the proposal format gains an optional field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from solver.document.instance_writer import grappe_document
+from solver.document.parameters import parameters_document
+from solver.instance import Grappe, Instance
+from solver.proposal import PROPOSAL_FORMAT, Appraisal, Change, Line, Unplaced
+
+_KM_DECIMALS = 6  # millimetres
+
+
+def proposal_document(
+    instance: Instance,
+    *,
+    grappes: Sequence[tuple[Grappe, Appraisal]],
+    unplaced: Sequence[Unplaced],
+    changes_complete: bool,
+    objective_value: int,
+    upper_bound: int,
+    certified_bound: int,
+    certificate: Mapping[str, Any],
+    wall_time_s: float,
+    seed: int,
+    threads: int,
+    solver: Mapping[str, str],
+) -> dict[str, Any]:
+    """The proposal as the contract words it; totals, status, gap and proof follow from the rest.
+
+    ``solver`` maps names to versions; ``wall_time_s`` is the time spent so far, seconds.
+    """
+    return {
+        "format": PROPOSAL_FORMAT,
+        "status": status_of(objective_value, upper_bound, len(grappes)),
+        "regime": instance.regime.value,
+        "parameters": parameters_document(instance.parameters),
+        "objective_value": objective_value,
+        "upper_bound": upper_bound,
+        "certified_bound": certified_bound,
+        "bound_proof": "solver" if upper_bound < certified_bound else "certificate",
+        "gap": gap_of(objective_value, upper_bound),
+        "funding_eur": sum(figures.funding_eur for _, figures in grappes),
+        "esms_placed": sum(len(grappe.members) for grappe, _ in grappes),
+        "wall_time_s": round(wall_time_s, 3),
+        "seed": seed,
+        "threads": threads,
+        "solver": dict(solver),
+        "grappes": [_grappe(grappe, figures) for grappe, figures in grappes],
+        "unplaced": [_unplaced(u) for u in unplaced],
+        "changes_complete": changes_complete,
+        "certificate": dict(certificate),
+    }
+
+
+def status_of(objective_value: int, upper_bound: int, grappes: int) -> str:
+    """``optimal``, ``feasible`` or ``none``."""
+    if upper_bound == objective_value:
+        return "optimal"
+    return "feasible" if grappes else "none"
+
+
+def gap_of(objective_value: int, upper_bound: int) -> float | None:
+    """``upper_bound / objective_value - 1``; 0 when both are 0, None when only the objective is."""
+    if objective_value == 0:
+        return 0.0 if upper_bound == 0 else None
+    return (upper_bound - objective_value) / objective_value
+
+
+def _grappe(grappe: Grappe, figures: Appraisal) -> dict[str, Any]:
+    return grappe_document(grappe) | {
+        "size": len(grappe.members),
+        "funding_eur": figures.funding_eur,
+        "lines": [_line(line) for line in figures.lines],
+        "by_region": dict(sorted(figures.by_region.items())),
+        "radius_km": round(figures.radius_km, _KM_DECIMALS),
+        "mean_distance_km": round(figures.mean_distance_km, _KM_DECIMALS),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    reference = line.reference
+    return {
+        "code": line.code.value,
+        "quantity": line.quantity,
+        "unit_eur": line.unit_eur,
+        "amount_eur": line.amount_eur,
+        "reference": {
+            "rule": reference.rule,
+            "document": reference.document,
+            "heading": reference.heading,
+            "quote": reference.quote,
+        },
+    }
+
+
+def _unplaced(unplaced: Unplaced) -> dict[str, Any]:
+    return {
+        "esms": unplaced.esms,
+        "reason": unplaced.reason.value,
+        "detail": dict(unplaced.detail),
+        "changes": [_change(change) for change in unplaced.changes],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind.value,
+        "value": change.value,
+        "joins": change.joins,
+        "with": list(change.partners),
+        "gain_eur": change.gain_eur,
+    }
