@@ -6,25 +6,25 @@ When to modify: a rule of the contract changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from solver.instance import Grappe, Instance
-from solver.judge.concession import Concession
-from solver.judge.court import Judge
-from solver.judge.documents import disagreements, grappes_of
+from solver.judge.disagreements import proposal_disagreements
 from solver.judge.fixed import fixed_grappe_problems
-from solver.judge.violation import Violation
+from solver.judge.judge import Judge
+from solver.judge.verdict import Concession, Rule, Violation
 from solver.proposal import Appraisal
 from solver.scale import Scale
 
 __all__ = [
     "Concession",
     "Judge",
+    "Rule",
     "Violation",
     "appraise",
     "disagreements",
     "fixed_grappe_problems",
-    "grappes_of",
     "objective_value",
     "violations",
 ]
@@ -33,15 +33,20 @@ __all__ = [
 def violations(
     instance: Instance, scale: Scale, grappes: Sequence[Grappe], concession: Concession | None = None
 ) -> list[Violation]:
-    """Every rule of the contract that these grappes break together; an empty list is a valid proposal."""
+    """Every rule that a proposal breaks; empty when it is valid. See ``Judge`` for many calls."""
     return Judge(instance, scale).violations(grappes, concession)
 
 
 def appraise(instance: Instance, scale: Scale, grappe: Grappe) -> Appraisal:
-    """Every figure of one grappe, computed by the judge; ValueError when a member is not fundable."""
+    """Lines, regions, radius and mean distance of a grappe. Raises ``figures.UnfundableError``."""
     return Judge(instance, scale).appraise(grappe)
 
 
 def objective_value(instance: Instance, scale: Scale, grappes: Sequence[Grappe]) -> int:
-    """Funding or ESMS placed, plus the stability term."""
+    """Funding, or ESMS placed, plus the stability term."""
     return Judge(instance, scale).objective_value(grappes)
+
+
+def disagreements(instance: Instance, scale: Scale, document: Mapping[str, Any]) -> list[Violation]:
+    """Where a whole proposal document is not what the judge finds."""
+    return proposal_disagreements(Judge(instance, scale), document)
