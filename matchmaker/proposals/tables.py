@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.campaigns.tables import Campaign
 from matchmaker.database import Base
@@ -41,5 +41,5 @@ class Proposal(Base):
     esms_count: Mapped[int]
     esms_placed: Mapped[int]
     grappes_count: Mapped[int]
-    instance_gz: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    proposal_gz: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    instance_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    proposal_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
