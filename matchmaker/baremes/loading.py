@@ -165,6 +165,7 @@ def _contradiction(table: Table, documents: Mapping[str, Document], known: Conta
     contradiction = Contradiction(
         id=table.text("id"),
         rules=rules,
+        regimes=table.words("regimes", Regime) if table.has("regimes") else frozenset(Regime),
         parameter=table.flag("parameter", False),
         default=table.text("default"),
         question=table.text("question"),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from matchmaker.baremes.rules import Comparison, Kind, Per, Version
 from matchmaker.baremes.scales import shipped_rules
-from matchmaker.baremes.sheets import search, sheet
+from matchmaker.baremes.sheets import Notes, notes, search, sheet
 from matchmaker.web.access import access
 from matchmaker.web.formats import euros, nombre
 from matchmaker.web.rendering import page_or_block, render_page
@@ -70,3 +70,9 @@ def value_text(version: Version, kind: Kind) -> str:
 def per_text(per: Per) -> str:
     """« par ESMS »."""
     return _PER[per]
+
+
+@blueprint.app_template_global("notes_de_ligne")
+def line_notes(regime: str, code: str, unit_eur: int) -> Notes:
+    """Caveats and disputed readings of a funding line, for whatever page shows one."""
+    return notes(shipped_rules(), Regime(regime), code, unit_eur)

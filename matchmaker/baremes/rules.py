@@ -174,10 +174,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Where documents differ (K01…); ``parameter``: a reading that a campaign may choose."""
+    """Where documents differ (K01…); ``parameter``: a reading that a campaign may choose.
+
+    ``regimes``: those in which the reading changes something.
+    """
 
     id: str
     rules: tuple[str, ...]
+    regimes: frozenset[Regime]
     parameter: bool
     default: str
     question: str

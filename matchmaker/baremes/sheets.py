@@ -62,7 +62,7 @@ class RuleSheet:
 def search(rules: Rules, words: str = "", regime: Regime | None = None) -> Search:
     """What says every word (accents and case apart), in one regime or in all (None).
 
-    Contradictions and explained rules belong to no regime: they answer whatever the regime.
+    Explained rules belong to no regime: they answer whatever the regime.
     """
     defaults = {c.id: c.default for c in rules.contradictions if c.parameter}
     wanted = _folded(words).split()
@@ -81,7 +81,11 @@ def search(rules: Rules, words: str = "", regime: Regime | None = None) -> Searc
     return Search(
         regimes=tuple(sheets),
         explained=tuple(r for r in rules.register if r.explanation and _says(wanted, _words_of_rule(r))),
-        contradictions=tuple(c for c in rules.contradictions if _says(wanted, _words_of_contradiction(c))),
+        contradictions=tuple(
+            c
+            for c in rules.contradictions
+            if (regime is None or regime in c.regimes) and _says(wanted, _words_of_contradiction(c))
+        ),
     )
 
 
@@ -96,6 +100,24 @@ def sheet(rules: Rules, rule_id: str) -> RuleSheet | None:
         contradictions=tuple(c for c in rules.contradictions if rule_id in c.rules),
         regimes={text.regime: text for text in rules.regimes},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What to say beside a funding line: caveats of its amount, and the readings it depends on."""
+
+    caveats: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+
+
+def notes(rules: Rules, regime: Regime, code: str, unit_eur: int) -> Notes:
+    """Notes of the line ``code`` at ``unit_eur`` in a regime; none when no such amount is known."""
+    defaults = {c.id: c.default for c in rules.contradictions if c.parameter}
+    for measure, version in rules.in_force(regime, defaults):
+        if measure.code is not None and (measure.code.value, version.value) == (code, unit_eur):
+            disputed = (c for c in rules.contradictions if measure.rule in c.rules and regime in c.regimes)
+            return Notes(version.caveats, tuple(disputed))
+    return Notes((), ())
 
 
 def _rests_on(measure: Measure, rule_id: str) -> bool:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from matchmaker.app import create_app
 from matchmaker.baremes import scale_for, shipped_rules
+from matchmaker.baremes.sheets import notes
 from matchmaker.settings import from_environment
 from solver.instance import Readings
 from solver.vocabulary import Regime
@@ -143,3 +144,27 @@ def test_payments_are_shares_of_the_funding(pages: FlaskClient) -> None:
         "40 %",
         "40 %",
     ]
+
+
+def test_a_funding_line_has_its_caveats_and_disputed_readings() -> None:
+    marche = notes(shipped_rules(), Regime.GENERALISATION_2022, "amoa_marche", 15_000)
+    assert [c.id for c in marche.contradictions] == ["K10", "K11", "K12", "K26"]
+    assert any("À confirmer par l’ARS" in caveat for caveat in marche.caveats)
+    national = notes(shipped_rules(), Regime.GENERALISATION_2022_NATIONAL, "logiciel", 12_000)
+    assert [c.id for c in national.contradictions] == ["K08", "K09"]
+    regional = notes(shipped_rules(), Regime.GENERALISATION_2022, "logiciel", 12_000)
+    assert regional.contradictions == ()
+    assert notes(shipped_rules(), Regime.GENERALISATION_2022, "logiciel", 12_001).caveats == ()
+
+
+def test_the_notes_are_written_under_a_line(pages: FlaskClient) -> None:
+    app = pages.application
+    with app.test_request_context():
+        template = app.jinja_env.from_string(
+            "{% with notes = notes_de_ligne('amorcage-2021', 'dui', 25000) %}"
+            "{% include 'regles/_notes.html' %}{% endwith %}"
+        )
+        words = text(BeautifulSoup(template.render(), "html.parser"))
+    assert "Seuls les Hauts-de-France écrivent" in words
+    assert "Lecture discutée K07 : En 2021, remplacer un DUI" in words
+    assert "15 000 € par DUI remplacé" in words
