@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
+from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from matchmaker.baremes import scale_for, shipped_rules
-from matchmaker.baremes.scales import possible_supplements
+from matchmaker import shipped
+from matchmaker.baremes import RulesError, load_rules, scale_for, shipped_rules
+from matchmaker.baremes.scales import build_scale, possible_supplements
 from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Champ, Need, Regime
@@ -124,3 +128,23 @@ def test_the_version_names_the_edition_and_the_files() -> None:
     rules = shipped_rules()
     assert scale_for(R22, Readings()).version == rules.version
     assert rules.version.startswith("2026-11-22 (")
+
+
+def test_an_amount_that_changes_on_a_day_is_paid_by_the_day(tmp_path: Path) -> None:
+    """A version closed on 30/06 and another from 01/07; without a day, the last one counts."""
+    folder = tmp_path / "baremes"
+    shutil.copytree(shipped.DATA / "baremes", folder)
+    path = folder / "mesures" / "usages-montee-de-version.toml"
+    head, regional, national = path.read_text(encoding="utf-8").split("[[version]]")
+    first = regional.replace("2022-09-30", "2022-06-30")
+    then = regional.replace("2022-03-15", "2022-07-01").replace("= 5000", "= 6000").replace("5k€", "6k€")
+    path.write_text("[[version]]".join((head, first, then, national)), encoding="utf-8")
+    rules = load_rules(folder)
+    key = (MV, Champ.PA, True)
+    for day, euros in ((date(2022, 6, 30), 5_000), (date(2022, 7, 1), 6_000), (None, 6_000)):
+        assert build_scale(rules, R22, Readings(), day).rates[key].first_eur == euros
+
+
+def test_a_day_outside_the_regime_has_no_scale() -> None:
+    with pytest.raises(RulesError, match="aucune mesure"):
+        build_scale(shipped_rules(), R22, Readings(), date(2022, 10, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from matchmaker.demo.campaign import NameTakenError, build, draw
 from matchmaker.demo.recipe import CORSE, OCCITANIE
 from matchmaker.demo.register import import_shipped_list
 from matchmaker.register.tables import Etablissement, Import
+from solver.document import read_instance
 
 
 def test_a_campaign_is_built_then_left_as_it_is(database: Database) -> None:
@@ -31,6 +33,8 @@ def test_a_campaign_is_built_then_left_as_it_is(database: Database) -> None:
     expected = [e for e in draw(CORSE, 7).esms if e.answer.completeness == "complete"]
     assert [e["id"] for e in document["esms"]] == sorted(e.code for e in expected)
     assert {e["fictitious"] for e in document["esms"]} == {True, False}
+    question = read_instance(json.dumps(document).encode())
+    assert len(question.esms) == len(expected)
     assert all(s["fictitious"] for s in document["solutions"])
 
 
@@ -39,11 +43,14 @@ def test_the_whole_region_is_built(database: Database) -> None:
     with database.reading() as session:
         values = campaign.get(session, built.campaign_id)
         summary = next(s for s in campaign.summaries(session) if s.campaign.id == built.campaign_id)
-        asked = instance.instance_of(session, built.campaign_id)["constraints"]
+        document = instance.instance_of(session, built.campaign_id)
     assert values.parameters["max_radius_km"] == 60.0
     assert values.envelope_eur == 4_186_783
     assert 2_900 < summary.esms < 3_100
     assert summary.missing > 0
+    question = read_instance(json.dumps(document).encode())
+    assert len(question.esms) == summary.complete
+    asked = document["constraints"]
     assert [len(asked[kind]) for kind in ("excluded", "apart", "together")] == [5, 1, 1]
 
 
