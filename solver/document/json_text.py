@@ -17,7 +17,7 @@ MAX_BYTES = 256_000_000
 # The instance of all of France (40,000 ESMS) holds about 0.12 million brackets and 1.5 million commas.
 MAX_BRACKETS = 2_000_000
 MAX_COMMAS = 5_000_000
-_LONGEST_NUMBER = 400  # characters
+_LONGEST_NUMBER = 1_000  # characters
 
 
 class RepeatedKeys(dict[str, Any]):

@@ -16,7 +16,7 @@ from solver.document.parameters import parameters_document
 from solver.instance import Grappe
 from solver.judge.changes import ChangeCheck
 from solver.judge.judge import Judge
-from solver.judge.verdict import Rule, Violation
+from solver.judge.verdict import UNFIGURED, Rule, Violation
 from solver.proposal import Appraisal
 from solver.vocabulary import Hosting, Need, Reason
 
@@ -73,11 +73,7 @@ def _same(stated: object, recomputed: object) -> bool:
 
 def _figured(judge: Judge, grappes: Sequence[Grappe], broken: Sequence[Violation]) -> dict[int, Appraisal]:
     """Place -> figures, of the grappes that have some: ids exist, everyone is fundable."""
-    barred = {
-        v.path.split(".")[0]
-        for v in broken
-        if v.rule in (Rule.MEMBERS, Rule.SOLUTION, Rule.FUNDABLE, Rule.NO_NEED)
-    }
+    barred = {v.path.split(".")[0] for v in broken if v.rule in UNFIGURED}
     return {
         place: judge.appraise(grappe)
         for place, grappe in enumerate(grappes)

@@ -13,7 +13,7 @@ from solver.instance import Esms, FixedGrappe, Grappe, Instance
 from solver.judge import figures, grappe_rules
 from solver.judge.distances import Distances
 from solver.judge.ties import Ties
-from solver.judge.verdict import Concession, Rule, Violation
+from solver.judge.verdict import UNFIGURED, Concession, Rule, Violation
 from solver.proposal import Appraisal
 from solver.scale import Scale
 from solver.vocabulary import Objective
@@ -143,7 +143,7 @@ class Judge:
             path = f"grappes[{place}]"
             broken = self.grappe_violations(grappe, concession, path)
             found += broken
-            if not any(v.rule in (Rule.MEMBERS, Rule.SOLUTION, Rule.FUNDABLE) for v in broken):
+            if not any(v.rule in UNFIGURED for v in broken):
                 sound.append(grappe)
         found += self._overlaps(grappes)
         found += self._ids(grappes)

@@ -46,6 +46,10 @@ class Rule(StrEnum):
     CHANGE = "change"
 
 
+# A grappe that breaks one of these has no amounts.
+UNFIGURED = frozenset({Rule.MEMBERS, Rule.SOLUTION, Rule.NO_NEED, Rule.FUNDABLE})
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One broken rule: where, what the proposal states, what the judge finds."""
