@@ -70,6 +70,15 @@ def test_a_worked_example_is_paid_as_the_rule_says(name: str, who: str) -> None:
     assert dict(total) == dict(case.expected_eur), case.name
 
 
+@pytest.mark.parametrize("appraise", [judge.appraise, funding.appraise], ids=["judge", "search"])
+def test_two_regions_share_by_their_number_of_esms(
+    appraise: Callable[[Instance, Scale, Grappe], Appraisal],
+) -> None:
+    case = CASES["prorata"]
+    scale = scale_for(case.instance.regime, case.instance.parameters.readings)
+    assert appraise(case.instance, scale, case.grappes[0]).by_region == case.expected_by_region_eur
+
+
 @pytest.mark.parametrize("name", [n for n, c in CASES.items() if c.printed_eur is not None])
 def test_the_printed_figure_is_ours_or_a_known_error(name: str) -> None:
     case = CASES[name]
@@ -95,7 +104,7 @@ def test_the_error_of_E4_and_E5_is_one_esms_too_few_beyond_the_49th() -> None:
 def test_every_example_of_the_register_is_here() -> None:
     """E8, E10, E15 and E16 are paid to editors (SONS), never to a grappe."""
     expected = {f"e{n:02}" for n in range(1, 23)} - {"e08", "e10", "e15", "e16"}
-    assert {name.split("-")[0] for name in CASES} == expected
+    assert {name.split("-")[0] for name in CASES} - {"prorata"} == expected
 
 
 def test_a_case_counts_its_members() -> None:

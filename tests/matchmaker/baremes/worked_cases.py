@@ -23,6 +23,7 @@ class Case:
     instance: Instance
     grappes: tuple[Grappe, ...]
     expected_eur: Mapping[str, int]
+    expected_by_region_eur: Mapping[str, int] | None
     printed_eur: int | None
     known_error: str | None
     quote: str | None
@@ -45,7 +46,8 @@ def read_case(path: Path) -> Case:
         for row in grappe["members"]:
             og = Organisme(id=row["organisme"], name=row["organisme"], esms_total=row["esms_total"])
             organismes[og.id] = og
-            esms += [_esms(len(esms) + i, row, data["region"]) for i in range(row["count"])]
+            region = row.get("region", data["region"])
+            esms += [_esms(len(esms) + i, row, region) for i in range(row["count"])]
         members = tuple(e.id for e in esms[first:])
         grappes.append(Grappe(f"g{number}", SOLUTION, Hosting.SAAS, members[0], members))
     instance = Instance(
@@ -68,6 +70,7 @@ def read_case(path: Path) -> Case:
         instance=instance,
         grappes=tuple(grappes),
         expected_eur=data["expected_eur"],
+        expected_by_region_eur=data.get("expected_by_region_eur"),
         printed_eur=source.get("printed_eur"),
         known_error=source.get("known_error"),
         quote=source.get("quote"),

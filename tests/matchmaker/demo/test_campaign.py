@@ -12,15 +12,19 @@ from sqlalchemy.orm import joinedload
 
 from matchmaker.campaigns import campaign, instance
 from matchmaker.cli import group
-from matchmaker.database import Database
-from matchmaker.demo.campaign import NameTakenError, build, draw
+from matchmaker.database import Database, open_database
+from matchmaker.demo.campaign import DemoValues, NameTakenError, build, draw
 from matchmaker.demo.recipe import CORSE, OCCITANIE
-from matchmaker.demo.register import import_shipped_list
 from matchmaker.register.tables import Etablissement, Import
 from solver.document import read_instance
 
 
-def test_a_campaign_is_built_then_left_as_it_is(database: Database) -> None:
+@pytest.fixture(scope="module")
+def corse() -> DemoValues:
+    return draw(CORSE, 7)
+
+
+def test_a_campaign_is_built_then_left_as_it_is(database: Database, corse: DemoValues) -> None:
     first = build(database, 7, CORSE)
     again = build(database, 8, CORSE)
     assert first.created
@@ -30,7 +34,7 @@ def test_a_campaign_is_built_then_left_as_it_is(database: Database) -> None:
         document = instance.instance_of(session, first.campaign_id)
     assert values.fictitious
     assert values.region == "94"
-    expected = [e for e in draw(CORSE, 7).esms if e.answer.completeness == "complete"]
+    expected = [e for e in corse.esms if e.answer.completeness == "complete"]
     assert [e["id"] for e in document["esms"]] == sorted(e.code for e in expected)
     assert {e["fictitious"] for e in document["esms"]} == {True, False}
     question = read_instance(json.dumps(document).encode())
@@ -54,10 +58,10 @@ def test_the_whole_region_is_built(database: Database) -> None:
     assert [len(asked[kind]) for kind in ("excluded", "apart", "together")] == [5, 1, 1]
 
 
-def test_the_drawn_esms_are_in_the_register_once(database: Database) -> None:
+def test_the_drawn_esms_are_in_the_register_once(database: Database, corse: DemoValues) -> None:
     build(database, 7, CORSE)
     build(database, 7, replace(CORSE, name="Corse, un autre essai", max_radius_km=None))
-    drawn = {e.code: e for e in draw(CORSE, 7).esms if e.fictitious}
+    drawn = {e.code: e for e in corse.esms if e.fictitious}
     with database.reading() as session:
         rows = session.scalars(select(Etablissement).options(joinedload(Etablissement.organisme))).all()
         assert {row.finess_et for row in rows} == drawn.keys()
@@ -68,22 +72,6 @@ def test_the_drawn_esms_are_in_the_register_once(database: Database) -> None:
             assert row.organisme.fictitious
 
 
-def test_the_list_is_imported_once_and_agrees_with_the_campaigns(database: Database) -> None:
-    for _ in range(2):
-        with database.writing() as session:
-            import_shipped_list(session)
-    real = {e.code: e for e in draw(CORSE, 7).esms if not e.fictitious}
-    with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Import)) == 1
-        query = select(Etablissement).where(Etablissement.region == "94")
-        rows = session.scalars(query.options(joinedload(Etablissement.organisme))).all()
-        assert {row.finess_et for row in rows} == real.keys()
-        for row in rows:
-            esms = real[row.finess_et]
-            stated = (row.name, row.lat, row.lon, row.position_origin, row.organisme.key)
-            assert stated == (esms.name, esms.lat, esms.lon, esms.position_origin, esms.organisme)
-
-
 def test_a_campaign_of_real_needs_is_never_taken_for_a_demonstration(database: Database) -> None:
     with database.writing() as session:
         campaign.create(session, name=CORSE.name, region="94", regime="generalisation-2022")
@@ -91,13 +79,29 @@ def test_a_campaign_of_real_needs_is_never_taken_for_a_demonstration(database: D
         build(database, recipe=CORSE)
 
 
-def test_the_command_prepares_the_database_builds_then_says_that_all_is_there(
-    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+def test_the_command_prepares_the_database_then_says_that_all_is_there(
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    corse: DemoValues,
 ) -> None:
+    """Tests the command twice; the list imported once says of each real ESMS what the campaign says."""
     monkeypatch.setenv("MATCHMAKER_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setenv("MATCHMAKER_DATABASE_URL", empty_database_url)
-    arguments = ["demo-data", "--campagne", "Corse 2022"]
+    arguments = ["demo-data", "--graine", "7", "--campagne", "Corse 2022"]
     first = CliRunner().invoke(group, arguments)
     assert (first.exit_code, first.output) == (0, "Campagne n° 1 « Corse 2022 » : créée.\n")
     again = CliRunner().invoke(group, arguments)
     assert again.output == "Campagne n° 1 « Corse 2022 » : déjà présente, laissée telle quelle.\n"
+    database = open_database(empty_database_url)
+    real = {e.code: e for e in corse.esms if not e.fictitious}
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Import)) == 1
+        query = select(Etablissement).where(Etablissement.region == "94", ~Etablissement.fictitious)
+        rows = session.scalars(query.options(joinedload(Etablissement.organisme))).all()
+        assert {row.finess_et for row in rows} == real.keys()
+        for row in rows:
+            esms = real[row.finess_et]
+            stated = (row.name, row.lat, row.lon, row.position_origin, row.organisme.key)
+            assert stated == (esms.name, esms.lat, esms.lon, esms.position_origin, esms.organisme)
+    database.dispose()
