@@ -5,8 +5,11 @@ When to modify: an address is asked in another way.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+
+_NOT_KEPT = re.compile(r"[^A-Z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,5 @@ class Address:
     @property
     def key(self) -> str:
         """The same however the line is typed: « 12 Rue  de l'Église » is ``12 RUE DE L EGLISE``."""
-        plain = unicodedata.normalize("NFKD", self.line).upper()
-        kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-        return f"{self.commune}|{self.postal_code}|{' '.join(kept.split())}"[:300]
+        plain = unicodedata.normalize("NFKD", self.line).encode("ascii", "ignore").decode("ascii").upper()
+        return f"{self.commune}|{self.postal_code}|{_NOT_KEPT.sub(' ', plain).strip()}"[:300]

@@ -261,7 +261,7 @@ class Intake:
     def _store(self, added: list[dict[str, Any]], changed: list[dict[str, Any]], same: list[str]) -> None:
         table = cast(Table, Etablissement.__table__)
         if added:
-            self.session.execute(insert(Etablissement), added)
+            self.session.connection().execute(insert(table), added)
         if changed:
             assigned: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "key"}
             statement = update(table).where(table.c.finess_et == bindparam("key")).values(assigned)

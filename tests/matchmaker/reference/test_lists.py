@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from matchmaker import reference
+from matchmaker.baremes import scale_for
 from matchmaker.reference import files
 from matchmaker.reference.communes import fold
-from solver.vocabulary import Champ
+from solver.instance import Readings
+from solver.vocabulary import Champ, Regime
 
 
 def test_every_commune_is_in_a_departement_and_a_region_we_know() -> None:
@@ -127,6 +129,13 @@ def test_values_are_frozen_and_loaded_once() -> None:
     with pytest.raises(TypeError):
         reference.regions()["99"] = region  # type: ignore[index]
     assert reference.communes() is reference.communes()
+
+
+@pytest.mark.parametrize("regime", [Regime.AMORCAGE_2021, Regime.GENERALISATION_2022])
+def test_thresholds_are_those_of_the_rules(regime: Regime) -> None:
+    scale = scale_for(regime, Readings())
+    stated = {code: region.seuil_esms for code, region in reference.regions().items()}
+    assert stated == {code: scale.min_size_by_region.get(code, scale.min_size) for code in stated}
 
 
 def test_a_damaged_list_is_named(tmp_path: Path) -> None:
