@@ -55,6 +55,9 @@ def all_citations(rules: Rules) -> Iterator[tuple[str, Citation]]:
         for number, version in enumerate(measure.versions):
             for citation in version.citations:
                 yield f"mesures/{measure.id}.toml: version[{number}]", citation
+    for envelope in rules.envelopes:
+        for citation in envelope.citations:
+            yield f"enveloppes.toml: {envelope.region}", citation
     for contradiction in rules.contradictions:
         for option in contradiction.options:
             if option.citation is not None:

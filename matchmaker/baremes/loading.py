@@ -22,6 +22,7 @@ from matchmaker.baremes.rules import (
     Comparison,
     Contradiction,
     Document,
+    Envelope,
     Kind,
     Measure,
     Option,
@@ -69,6 +70,7 @@ def load_rules(directory: Path = shipped.DATA / "baremes") -> Rules:
     )
     readings = {c.id: {o.id for o in c.options} for c in contradictions if c.parameter}
     regimes = [_regime(t) for t in files.rows("regimes.toml", "regime")]
+    envelopes = [_envelope(t, documents) for t in files.rows("enveloppes.toml", "enveloppe")]
     reader = _MeasureReader(documents, readings, known)
     measures = tuple(
         measure
@@ -86,6 +88,7 @@ def load_rules(directory: Path = shipped.DATA / "baremes") -> Rules:
         register=register,
         measures=measures,
         contradictions=contradictions,
+        envelopes=tuple(e for e in envelopes if e is not None),
     )
 
 
@@ -157,6 +160,21 @@ def _rules(table: Table, known: Container[str]) -> tuple[str, ...]:
 def _refuse_unknown_rule(table: Table, key: str, rule: str, known: Container[str]) -> None:
     if rule and rule not in known:
         table.problem(key, f"« {rule} » n’est pas dans registre.toml")
+
+
+def _envelope(table: Table, documents: Mapping[str, Document]) -> Envelope | None:
+    regime, region, value = table.word("regime", Regime), table.text("region"), table.positive("value")
+    citations = []
+    for row in table.tables("citation"):
+        citation = _words(row, (), documents)
+        if citation is not None and value and not says_euros(citation.quote, value):
+            row.problem("quote", f"la citation ne contient pas {value}")
+        row.close()
+        citations.append(citation)
+    table.close()
+    if regime is None:
+        return None
+    return Envelope(regime, region, value, tuple(c for c in citations if c is not None))
 
 
 def _contradiction(table: Table, documents: Mapping[str, Document], known: Container[str]) -> Contradiction:

@@ -190,6 +190,16 @@ class Contradiction:
     options: tuple[Option, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Credits announced for a call in a région (INSEE code), whole euros."""
+
+    regime: Regime
+    region: str
+    value: int
+    citations: tuple[Citation, ...]
+
+
 @dataclass(frozen=True)
 class Rules:
     """All of ``data/baremes``, checked. ``version`` names the edition and the files' digest."""
@@ -200,6 +210,12 @@ class Rules:
     register: tuple[RegisterRule, ...]
     measures: tuple[Measure, ...]
     contradictions: tuple[Contradiction, ...]
+    envelopes: tuple[Envelope, ...]
+
+    def envelope_eur(self, regime: Regime, region: str) -> int | None:
+        """Credits announced for a regime in a région; None when no document tells them."""
+        found = (e.value for e in self.envelopes if (e.regime, e.region) == (regime, region))
+        return next(found, None)
 
     def in_force(
         self, regime: Regime, readings: Mapping[str, str], at: date | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from matchmaker import journal
+from matchmaker.baremes import shipped_rules
 from matchmaker.campaigns import campaign, members
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database import Database
@@ -21,6 +22,7 @@ from matchmaker.reference import categories
 from solver.vocabulary import Champ, Regime
 
 SEED = 2022
+_REGIME = Regime.GENERALISATION_2022
 
 
 class NameTakenError(RuntimeError):
@@ -66,9 +68,9 @@ def build(database: Database, seed: int = SEED, recipe: rule.Recipe = rule.OCCIT
             session,
             name=recipe.name,
             region=recipe.region,
-            regime=Regime.GENERALISATION_2022.value,
+            regime=_REGIME.value,
             parameters={"max_radius_km": recipe.max_radius_km},
-            envelope_eur=recipe.envelope_eur,
+            envelope_eur=shipped_rules().envelope_eur(_REGIME, recipe.region),
             fictitious=True,
         )
         added = members.add(

@@ -19,14 +19,12 @@ class Recipe:
     """A demonstration campaign: real elderly-care establishments of ``region``, ``drawn`` ESMS beside them.
 
     ``small_og``: département of one more organisme of four PH ESMS, which the OG's journey follows.
-    ``envelope_eur``: credits really announced, None when no document tells them.
     """
 
     name: str
     region: str
     drawn: Mapping[Champ, int]
     max_radius_km: float | None
-    envelope_eur: int | None
     small_og: str | None
 
 
@@ -35,7 +33,6 @@ OCCITANIE = Recipe(
     region="76",
     drawn={Champ.PH: 830, Champ.DOM: 340, Champ.PDE: 330, Champ.AHI: 240, Champ.PDS: 160, Champ.PJM: 90},
     max_radius_km=60.0,
-    envelope_eur=4_186_783,  # announced by the ARS: document 003, « Focus régional »
     small_og="32",
 )
 CORSE = Recipe(
@@ -43,7 +40,6 @@ CORSE = Recipe(
     region="94",
     drawn={Champ.PH: 14, Champ.DOM: 6, Champ.PDE: 4, Champ.AHI: 3, Champ.PDS: 2, Champ.PJM: 1},
     max_radius_km=90.0,
-    envelope_eur=None,
     small_og=None,
 )
 RECIPES = (OCCITANIE, CORSE)

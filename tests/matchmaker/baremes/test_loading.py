@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 
 from matchmaker import shipped
-from matchmaker.baremes import RulesError, load_rules
+from matchmaker.baremes import RulesError, load_rules, shipped_rules
 from matchmaker.baremes.scales import check_scales
+from solver.vocabulary import Regime
 
 BAD = Path(__file__).parent / "bad"
-SHARED = ("edition.toml", "documents.toml", "regimes.toml", "registre.toml", "contradictions.toml")
+SHARED = (
+    "edition.toml",
+    "documents.toml",
+    "regimes.toml",
+    "registre.toml",
+    "contradictions.toml",
+    "enveloppes.toml",
+)
 
 # file of bad/ -> what the loader says of it, whole
 MESSAGES = {
@@ -153,3 +161,14 @@ def test_payments_that_do_not_make_a_whole_are_refused(folder: Path) -> None:
     (mesures / "versement-parametrage.toml").unlink()
     with pytest.raises(RulesError, match="régime amorcage-2021 : les versements font 60 % et non 100"):
         check_scales(load_rules(folder))
+
+
+def test_an_envelope_carries_its_words(folder: Path) -> None:
+    assert shipped_rules().envelope_eur(Regime.GENERALISATION_2022, "76") == 4_186_783
+    assert shipped_rules().envelope_eur(Regime.GENERALISATION_2022, "94") is None
+    shutil.copy(BAD / "sound.toml", folder / "mesures")
+    path = folder / "enveloppes.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("4186783", "4186784"), encoding="utf-8")
+    assert problems_of(folder) == [
+        "enveloppes.toml: enveloppe[0].citation[0].quote : la citation ne contient pas 4186784"
+    ]
