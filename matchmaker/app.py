@@ -12,7 +12,13 @@ from matchmaker.settings import Settings, from_environment
 from matchmaker.web import access, errors, rendering, security
 
 # Features with pages; each module holds a ``blueprint``. Add yours here.
-FEATURES = ("matchmaker.home", "matchmaker.baremes.routes", "matchmaker.proposals.pages")
+FEATURES = (
+    "matchmaker.home",
+    "matchmaker.baremes.routes",
+    "matchmaker.campaigns.routes",
+    "matchmaker.proposals.pages",
+    "matchmaker.journal.routes",
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

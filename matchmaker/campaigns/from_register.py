@@ -15,6 +15,7 @@ from matchmaker.campaigns.members import Added, NewEsms, NewOrganisme
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme
 from matchmaker.reference.categories import categories
 from matchmaker.reference.communes import communes
+from matchmaker.register.directory import esms_totals
 from matchmaker.register.tables import Etablissement, Organisme
 
 
@@ -32,7 +33,7 @@ def take(session: Session, campaign_id: int, *, actor: str) -> Added:
     known = set(
         session.scalars(select(CampaignOrganisme.code).where(CampaignOrganisme.campaign_id == campaign_id))
     )
-    totals = _totals(session)
+    totals = esms_totals(session, organismes)
     added = members.add(
         session,
         campaign_id,
@@ -40,7 +41,7 @@ def take(session: Session, campaign_id: int, *, actor: str) -> Added:
             NewOrganisme(
                 _code(row),
                 row.name,
-                row.esms_total_declared or totals.get(row.id, 0),
+                totals[row.id].number,
                 fictitious=row.fictitious,
             )
             for row in organismes.values()
@@ -65,20 +66,6 @@ def _wanted(values: CampaignValues) -> Select[Etablissement]:
     if values.departement is not None:
         wanted = wanted.where(Etablissement.departement == values.departement)
     return wanted
-
-
-def _totals(session: Session) -> dict[int, int]:
-    """Open establishments of each organisme in the whole register."""
-    rows = session.execute(
-        select(Etablissement.organisme_id, func.count().label("esms"))
-        .where(Etablissement.closed_on.is_(None))
-        .group_by(Etablissement.organisme_id)
-    )
-    return {row.organisme_id: row.esms for row in rows}
-
-
-def _total(row: Organisme, counted: dict[int, int]) -> int:
-    return counted.get(row.id, 0) if row.esms_total_declared is None else row.esms_total_declared
 
 
 def _code(row: Organisme) -> str:

@@ -47,7 +47,11 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
         "parameters": {**values.parameters, "readings": dict(values.readings)},
         "organismes": [_organisme(row) for row in organismes],
         "solutions": [_solution(row) for row in solutions],
-        "esms": [_esms(row, answers.of_row(row, codes)) for row in esms],
+        # A drawn answer makes drawn data of a real establishment: nobody asked it anything.
+        "esms": [
+            _esms(row, answers.of_row(row, codes)) | {"fictitious": row.fictitious or values.fictitious}
+            for row in esms
+        ],
         "constraints": _constraints(session, campaign_id, esms, present),
         "previous": None,
     }
@@ -103,7 +107,6 @@ def _esms(row: CampaignEsms, answer: Answer) -> dict[str, Any]:
         "can_be_porteur": answer.can_be_porteur,
         "commune": row.commune,
         "position_origin": row.position_origin,
-        "fictitious": row.fictitious,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -38,7 +39,7 @@ class Filters:
     def active(self) -> bool:
         return self != Filters()
 
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """As parameters of an address, empty ones left out."""
         found = {
             name: getattr(self, name)

@@ -25,16 +25,17 @@ _HOW_TO = (
     "Remplissez la feuille « Besoins », une ligne par ESMS, puis renvoyez le fichier. Une cellule vide ne "
     "change rien à ce qui est déjà enregistré."
 )
-_COLUMN_HELP = {
+COLUMN_HELP = {
     "finess": "Numéro FINESS géographique de l’ESMS, 9 caractères. Ne pas modifier.",
-    "besoin": "Ce que demande l’ESMS (voir les mots possibles ci-dessous).",
+    "besoin": f"Ce que demande l’ESMS, l’un de ces mots : {', '.join(NEEDS.values())}.",
     "dui_actuel": "Nom de la solution en place. À remplir pour un renouvellement ou une montée de version.",
     "dui_acceptes": "« toutes », ou les noms des solutions acceptées séparés par |. « aucune » si aucune "
     "ne convient. Pour une montée de version : laissez vide, le DUI actuel est retenu.",
-    "hebergements_acceptes": "« tous », ou les modes acceptés séparés par |.",
+    "hebergements_acceptes": "« tous », ou les modes acceptés séparés par | : "
+    f"{', '.join(HOSTING.values())}. « aucun » si aucun ne convient.",
     "lot": "Facultatif. Les ESMS d’un même organisme qui portent le même nom de lot sont placés ensemble, "
     "ou pas du tout.",
-    "peut_etre_porteur": "oui ou non. Vide : oui.",
+    "peut_etre_porteur": "oui ou non. Sans réponse : oui.",
 }
 
 
@@ -148,7 +149,7 @@ def _help_lines(session: Session, campaign_id: int) -> list[tuple[str, str]]:
         ),
         ("", ""),
         ("Colonne", "Ce qu’elle contient"),
-        *_COLUMN_HELP.items(),
+        *COLUMN_HELP.items(),
         (", ".join(SHOWN_COLUMNS), "Pour vous repérer : ces colonnes ne sont pas relues."),
         ("", ""),
         ("Besoins possibles", ""),

@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, null, or_, select
 from sqlalchemy.orm import Session
 
+from matchmaker.baremes import scale_for
 from matchmaker.campaigns.answers import NEEDS_WITH_CURRENT_DUI
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignSolution
-from solver.vocabulary import Champ, Need
-
-# An organisme of exactly this size is small or not according to the reading K01.
-DISPUTED_SIZE = 15
+from solver.instance import Readings
+from solver.vocabulary import Champ, Need, Regime
 
 _WITH_NEED = and_(CampaignEsms.need.is_not(None), CampaignEsms.need != Need.AUCUN)
 # What keeps an ESMS out of a run, or makes its result less sure: key -> condition on campaign_esms.
@@ -77,6 +76,10 @@ class Overview:
         return self.esms - self.complete - self.partial
 
     @property
+    def with_known_need(self) -> int:
+        return sum(sum(counts.values()) for counts in self.by_champ.values())
+
+    @property
     def left_out(self) -> int:
         """ESMS that do not enter a run for lack of a complete answer."""
         return self.esms - self.complete
@@ -127,7 +130,9 @@ def overview_of(session: Session, campaign_id: int) -> Overview:
         disputed_organismes=_count(
             session,
             CampaignOrganisme,
-            and_(CampaignOrganisme.campaign_id == campaign_id, CampaignOrganisme.esms_total == DISPUTED_SIZE),
+            and_(
+                CampaignOrganisme.campaign_id == campaign_id, CampaignOrganisme.esms_total == disputed_size()
+            ),
         ),
         snapshots=tuple(
             day
@@ -137,6 +142,11 @@ def overview_of(session: Session, campaign_id: int) -> Overview:
             if day is not None
         ),
     )
+
+
+def disputed_size() -> int:
+    """The size at which an organisme is small or not according to the reading K01."""
+    return scale_for(Regime.GENERALISATION_2022, Readings(K01="le15")).small_og_max_esms
 
 
 def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:

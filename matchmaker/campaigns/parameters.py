@@ -9,7 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from matchmaker.baremes import scale_for
 from matchmaker.campaigns.problems import RefusedError
+from solver.instance import Readings
 from solver.vocabulary import Objective, Regime, Territory
 
 # As the contract has them: what is in force when nobody chose.
@@ -30,7 +32,6 @@ READINGS: Mapping[str, tuple[str, ...]] = {
     "K07": ("acquisition", "mise_en_conformite"),
     "K10": ("counted", "not_counted"),
 }
-LARGEST_REGIONAL_SIZE = 49
 HALF_TURN_KM = 20_038  # no two points of the Earth are further apart
 _UNKNOWN = "« {} » n’est pas connu ici."
 _LARGEST_AMOUNT = 10**12
@@ -79,16 +80,16 @@ def checked_readings(readings: Mapping[str, str]) -> dict[str, str]:
 
 def _together(regime: Regime, values: Mapping[str, Any]) -> dict[str, str]:
     problems = {}
-    if not regime.is_national:
-        for name in ("min_size", "max_size"):
-            if values[name] is not None and values[name] > LARGEST_REGIONAL_SIZE:
-                problems[name] = (
-                    f"Une grappe régionale compte au plus {LARGEST_REGIONAL_SIZE} ESMS : vous avez saisi "
-                    f"{values[name]}. À partir de 50, choisissez le régime national."
-                )
-    smallest, largest = values["min_size"], values["max_size"]
-    if smallest is not None and largest is not None and smallest > largest and not problems:
-        problems["max_size"] = f"Le maximum ({largest}) est inférieur au minimum ({smallest})."
+    largest = scale_for(regime, Readings()).max_size
+    for name in ("min_size", "max_size") if largest is not None else ():
+        if values[name] is not None and values[name] > largest:
+            problems[name] = (
+                f"Dans ce régime une grappe compte au plus {largest} ESMS : vous avez saisi {values[name]}. "
+                "Au-delà, choisissez le régime national."
+            )
+    minimum, maximum = values["min_size"], values["max_size"]
+    if minimum is not None and maximum is not None and minimum > maximum and not problems:
+        problems["max_size"] = f"Le maximum ({maximum}) est inférieur au minimum ({minimum})."
     if values["stability_eur_per_esms"] and values["objective"] == Objective.COVERAGE:
         problems["stability_eur_per_esms"] = (
             "La stabilité se compte en euros : elle va avec l’objectif « le plus de financement »."

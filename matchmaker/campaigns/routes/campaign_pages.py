@@ -1,0 +1,90 @@
+"""List of campaigns, a new one, and the overview of one."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, flash, jsonify, redirect, url_for
+from werkzeug import Response as AnyResponse
+
+from matchmaker import journal
+from matchmaker.baremes import shipped_rules
+from matchmaker.campaigns import campaign, from_register
+from matchmaker.campaigns.forms import NewCampaignForm
+from matchmaker.campaigns.instance import instance_of
+from matchmaker.campaigns.overview import overview_of
+from matchmaker.campaigns.problems import RefusedError
+from matchmaker.campaigns.routes.blueprint import blueprint, context, parameter_context
+from matchmaker.web.access import access
+from matchmaker.web.formats import pluriel
+from matchmaker.web.rendering import render_page
+from matchmaker.web.sessions import reading, writing
+
+
+@blueprint.get("/campagnes")
+@access("gestion")
+def index() -> str:
+    """Every campaign."""
+    with reading() as session:
+        summaries = campaign.summaries(session)
+    regimes = {text.regime.value: text.label for text in shipped_rules().regimes}
+    return render_page("campaigns/index.html", summaries=summaries, regimes=regimes)
+
+
+@blueprint.route("/campagnes/nouvelle", methods=["GET", "POST"])
+@access("gestion")
+def new() -> AnyResponse | tuple[str, int] | str:
+    """A form, sent back with 422 when a value cannot be kept."""
+    form = NewCampaignForm()
+    if form.is_submitted():
+        try:
+            values = form.values() | form.territory()
+            with writing() as session:
+                number = campaign.create(session, **values, actor=journal.LOCAL)
+        except RefusedError as error:
+            form.attach(error.problems)
+        else:
+            flash("La campagne est créée. Il reste à y faire entrer les ESMS et leurs besoins.", "ok")
+            return redirect(url_for(".show", campaign_id=number), 303)
+    page = render_page("campaigns/new.html", form=form, **parameter_context())
+    return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.get("/campagnes/<int:campaign_id>")
+@access("gestion")
+def show(campaign_id: int) -> str:
+    """Where the campaign stands, what is missing first."""
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        overview = overview_of(session, campaign_id)
+        available = from_register.available(session, campaign_id)
+    launch = "runs.of_campaign"
+    launch_url = url_for(launch, campaign_id=campaign_id) if launch in current_app.view_functions else None
+    return render_page(
+        "campaigns/show.html",
+        **context(values, overview=overview, available=available, launch_url=launch_url),
+    )
+
+
+@blueprint.post("/campagnes/<int:campaign_id>/etablissements")
+@access("gestion")
+def take_from_register(campaign_id: int) -> AnyResponse:
+    """Add the territory's open establishments that are not in the campaign yet."""
+    with writing() as session:
+        added = from_register.take(session, campaign_id, actor=journal.LOCAL)
+    if added.esms:
+        flash(
+            f"{pluriel(added.esms, 'ESMS', 'ESMS')} du registre : ajoutés à la campagne, sans réponse.", "ok"
+        )
+    else:
+        flash("Le registre n’a pas d’autre ESMS ouvert dans ce territoire.", "att")
+    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+@blueprint.get("/campagnes/<int:campaign_id>/instance.json")
+@access("gestion")
+def instance(campaign_id: int) -> Response:
+    """The question as it would be put to the optimiser now, in the public format."""
+    with reading() as session:
+        document = instance_of(session, campaign_id)
+    response = jsonify(document)
+    response.headers["Content-Disposition"] = f'attachment; filename="campagne-{campaign_id}-instance.json"'
+    return response

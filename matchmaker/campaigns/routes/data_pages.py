@@ -1,0 +1,127 @@
+"""The ESMS of a campaign: the table with its filters, and one ESMS with its answer."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+from werkzeug import Response as AnyResponse
+
+from matchmaker import journal
+from matchmaker.campaigns import answers, campaign, constraints, listing, needs_check, wording
+from matchmaker.campaigns.forms import AnswerForm, ExclusionForm
+from matchmaker.campaigns.listing import Filters
+from matchmaker.campaigns.overview import overview_of
+from matchmaker.campaigns.problems import RefusedError
+from matchmaker.campaigns.routes.blueprint import blueprint, context
+from matchmaker.web.access import access
+from matchmaker.web.rendering import page_or_block, wants_block
+from matchmaker.web.sessions import reading, writing
+
+_EVERYTHING = 100_000
+
+
+@blueprint.get("/campagnes/<int:campaign_id>/donnees")
+@access("gestion")
+def data(campaign_id: int) -> Response:
+    """The ESMS of a campaign, 50 a page; ``tout=1`` for printing."""
+    filters = Filters(**{name: request.args.get(name, "").strip() for name in Filters.__dataclass_fields__})
+    size = _EVERYTHING if request.args.get("tout") else listing.PAGE
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        found = listing.esms_page(session, campaign_id, filters, request.args.get("page", 1, int), size)
+        overview = overview_of(session, campaign_id)
+        departements = listing.departements(session, campaign_id)
+        names = {solution.code: solution.name for solution in listing.solutions(session, campaign_id)}
+
+    def page_url(number: int) -> str:
+        return url_for(".data", campaign_id=campaign_id, **filters.query(), page=number)
+
+    return page_or_block(
+        "campaigns/data.html",
+        "liste",
+        **context(
+            values,
+            found=found,
+            filters=filters,
+            overview=overview,
+            departements=departements,
+            solution_names=names,
+            page_url=page_url,
+        ),
+    )
+
+
+@blueprint.route("/campagnes/<int:campaign_id>/donnees/<code>", methods=["GET", "POST"])
+@access("gestion")
+def esms(campaign_id: int, code: str) -> AnyResponse:
+    """One ESMS with its answer; a refused answer comes back with 422 and what was typed."""
+    form = _answer_form(campaign_id, code)
+    saved = False
+    if form.is_submitted():
+        problems = form.problems() or _keep(campaign_id, code, form)
+        form.attach(problems)
+        saved = not problems
+        if saved and not wants_block():
+            flash("La réponse est enregistrée.", "ok")
+            return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
+        if saved:
+            form = _answer_form(campaign_id, code, typed=False)
+    return _esms_page(campaign_id, code, form, ExclusionForm(formdata=None), saved=saved)
+
+
+@blueprint.post("/campagnes/<int:campaign_id>/donnees/<code>/exclusion")
+@access("gestion")
+def exclusion(campaign_id: int, code: str) -> AnyResponse:
+    """Leave an ESMS out, with a reason, or take it back (``retour=1``)."""
+    form = ExclusionForm()
+    try:
+        with writing() as session:
+            if request.form.get("retour"):
+                constraints.take_back(session, campaign_id, code, actor=journal.LOCAL)
+            else:
+                constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=journal.LOCAL)
+    except RefusedError as error:
+        form.attach(error.problems)
+        answer_form = _answer_form(campaign_id, code, typed=False)
+        return _esms_page(campaign_id, code, answer_form, form)
+    flash("L’ESMS est réintégré." if request.form.get("retour") else "L’ESMS est exclu des calculs.", "ok")
+    if request.form.get("depuis") == "contraintes":
+        return redirect(url_for(".settings", campaign_id=campaign_id), 303)
+    return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
+
+
+def _keep(campaign_id: int, code: str, form: AnswerForm) -> dict[str, str]:
+    answer = needs_check.completed(form.answer())
+    problems = needs_check.contradictions(answer)
+    if problems:
+        return problems
+    try:
+        with writing() as session:
+            answers.keep(session, campaign_id, code, answer, actor=journal.LOCAL)
+    except RefusedError as error:
+        return error.problems
+    return {}
+
+
+def _answer_form(campaign_id: int, code: str, *, typed: bool = True) -> AnswerForm:
+    with reading() as session:
+        line = listing.esms(session, campaign_id, code)
+        solutions = listing.solutions(session, campaign_id)
+    return AnswerForm.of(line.answer, solutions, typed=typed)
+
+
+def _esms_page(
+    campaign_id: int, code: str, form: AnswerForm, exclusion_form: ExclusionForm, *, saved: bool = False
+) -> Response:
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        line = listing.esms(session, campaign_id, code)
+    labels = [wording.FIELDS[field].lower() for field in line.answer.missing]
+    refused = any(field.errors for field in (*form, *exclusion_form))
+    return page_or_block(
+        "campaigns/esms.html",
+        "reponse",
+        422 if refused else 200,
+        **context(
+            values, esms=line, form=form, exclusion_form=exclusion_form, saved=saved, missing_labels=labels
+        ),
+    )

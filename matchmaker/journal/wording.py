@@ -1,0 +1,31 @@
+"""Acts of the journal as a person reads them.
+
+When to modify: a feature records a new kind of act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Acts that are not here are shown by their name: nothing is hidden for lack of a sentence.
+ACTIONS: Mapping[str, str] = {
+    "campagne.creer": "Campagne créée",
+    "campagne.modifier": "Paramètres de la campagne modifiés",
+    "campagne.inviter": "ESMS du registre ajoutés à la campagne",
+    "campagne.demonstration": "Campagne de démonstration créée",
+    "besoin.modifier": "Réponse d’un ESMS modifiée",
+    "besoins.importer": "Fichier de besoins importé",
+    "esms.exclure": "ESMS exclu des calculs",
+    "esms.reintegrer": "ESMS réintégré dans les calculs",
+    "paire.ajouter": "Lien entre deux organismes ajouté",
+    "paire.retirer": "Lien entre deux organismes retiré",
+    "solution.declarer": "Solution déclarée ou précisée",
+    "solutions.ajouter": "Solutions de la liste ajoutées",
+}
+ACTORS: Mapping[str, str] = {"local": "Poste local"}
+DETAILS: Mapping[str, str] = {
+    "added": "nouvelles",
+    "changed": "modifiées",
+    "unchanged": "inchangées",
+    "refused": "refusées",
+}
