@@ -17,9 +17,17 @@ from solver.scale import Scale
 from solver.vocabulary import Hosting, Need, Objective
 
 MOST_UNITS = 14  # what moves together counts once; beyond, the lists no longer fit
-_OWN_RULES = frozenset({
-    Rule.NO_NEED, Rule.EXCLUDED, Rule.SOLUTION, Rule.CURRENT_SOLUTION, Rule.CHAMP, Rule.HOSTING, Rule.FUNDABLE,
-})  # fmt: skip
+_OWN_RULES = frozenset(
+    {
+        Rule.NO_NEED,
+        Rule.EXCLUDED,
+        Rule.SOLUTION,
+        Rule.CURRENT_SOLUTION,
+        Rule.CHAMP,
+        Rule.HOSTING,
+        Rule.FUNDABLE,
+    }
+)
 _UNNAMED = "\x00"  # no document holds this id
 
 
@@ -61,8 +69,8 @@ class _Choice:
 def best(instance: Instance, scale: Scale) -> OracleResult:
     """The best proposal of an instance of a dozen ESMS.
 
-    As many extendable grappes as possible appear, then the objective decides. Raises ValueError when more than
-    ``MOST_UNITS`` lots could be placed.
+    As many extendable grappes as possible appear, then the objective decides. Raises ValueError when more
+    than ``MOST_UNITS`` lots could be placed.
     """
     judge = Judge(instance, scale)
     units = _units(judge)

@@ -59,6 +59,7 @@ class Shape:
     organisme_size: int
     solutions: tuple[int, int]
     spread_degrees: float
+    open_minded: float  # share of ESMS that accept any solution, any hosting
     small_sizes: bool
 
 
@@ -204,7 +205,9 @@ class Draft:
         ids = [s["id"] for s in solutions]
         need = r.choices([n.value for n in Need if n is not Need.AUCUN], [5, 2, 3])[0]
         current = r.choice(ids) if need != "acquisition" or r.random() < 0.2 else None
-        accepted: Any = "any" if r.random() < 0.5 else r.sample(ids, r.randint(1, len(ids)))
+        accepted: Any = (
+            "any" if r.random() < self.shape.open_minded else r.sample(ids, r.randint(1, len(ids)))
+        )
         if need == "montee_de_version" and accepted != "any" and current not in accepted and r.random() < 0.8:
             accepted.append(current)
         spread = self.shape.spread_degrees
@@ -221,7 +224,9 @@ class Draft:
             "need": need,
             "current_solution": current,
             "accepted_solutions": accepted,
-            "accepted_hosting": "any" if r.random() < 0.6 else r.sample(MODES, r.randint(1, 2)),
+            "accepted_hosting": "any"
+            if r.random() < self.shape.open_minded
+            else r.sample(MODES, r.randint(1, 2)),
         }
 
     def draw_lots(self, esms: list[dict[str, Any]]) -> None:
@@ -364,15 +369,19 @@ def _grow(
 def draw_instance(seed: int, esms_count: int, regime: str, **features: Any) -> dict[str, Any]:
     """An instance of 20 to some thousands of ESMS."""
     departements = (1, 3) if esms_count < 300 else (3, 6)
-    shape = Shape(esms_count, departements, 5, (3, 7), 0.25, small_sizes=False)
+    shape = Shape(esms_count, departements, 5, (3, 7), 0.25, 0.55, small_sizes=False)
     return Draft(seed, regime, shape, features).document()
 
 
 def tiny_instance(seed: int, **features: Any) -> dict[str, Any]:
-    """An instance of 4 to 9 ESMS in which grappes of two or three can be formed."""
+    """An instance of 5 to 10 ESMS in which grappes of two or three can be formed."""
     r = Random(seed)
     regime = r.choice(list(Regime)).value
-    shape = Shape(r.randint(4, 9), (1, 2), r.choice([1, 2, 3]), (1, 3), 0.08, small_sizes=True)
+    departements = (1, 1) if r.random() < 0.7 else (2, 2)
+    open_minded = r.choice([0.6, 0.8, 0.9])
+    shape = Shape(
+        r.randint(5, 10), departements, r.choice([1, 2, 3]), (2, 3), 0.06, open_minded, small_sizes=True
+    )
     return Draft(seed, regime, shape, features).document()
 
 

@@ -13,15 +13,15 @@ from solver.instance import Grappe, Instance
 from solver.judge import Judge
 from solver.oracle import best
 from tests.solver.drawing import tiny_instance
-from tests.solver.examples import instance_with, scale_of
+from tests.solver.examples import instance_with, scale_of, sound_document
 
 
 @pytest.mark.parametrize(
     ("changes", "objective", "placed"),
     [
-        # Three pairs of the region: E1 E2 of a small organisme, 2 x 41,500 + 115,000 = 198,000, alone;
-        # with E3, E4, E5 in one more grappe of three (64,500). E6 is alone in its region.
-        ({}, 313_000 - 50_500, 5),
+        # E1 and E2 (of a small organisme, 41,500 each) in two grappes of the region, so that the 115,000 come
+        # twice; E3, E4, E5 share them (21,500 each). E6 is alone in its region.
+        ({}, 2 * 41_500 + 3 * 21_500 + 2 * 115_000, 5),
         ({"parameters.max_size": 2}, 41_500 + 21_500 + 115_000 + 41_500 + 21_500 + 115_000, 4),
         ({"parameters.min_size": 6}, 0, 0),
         ({"parameters.objective": "coverage"}, 5, 5),
@@ -36,9 +36,6 @@ def test_a_known_optimum(changes: dict[str, Any], objective: int, placed: int) -
     """Tests optima worked out by hand."""
     instance = instance_with(changes)
     result = best(instance, scale_of(instance))
-    if changes == {}:
-        # Two grappes with one small member each: (41,500 + 21,500 + 115,000) + (41,500 + 2 x 21,500 + 115,000).
-        objective = 178_000 + 199_500
     assert result.objective == objective
     assert sum(len(g.members) for g in result.grappes) == placed
 
@@ -107,6 +104,4 @@ def test_too_large_an_instance_is_refused() -> None:
 
 
 def esms_like(id_: str) -> dict[str, Any]:
-    from tests.solver.examples import sound_document
-
     return next(e for e in sound_document()["esms"] if e["id"] == id_)
