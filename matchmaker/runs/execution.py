@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -49,7 +49,7 @@ class Solve(Protocol):
         threads: int,
         on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
-        start: tuple[Grappe, ...] | None = None,
+        start: Sequence[Grappe] = (),
     ) -> dict[str, Any]: ...
 
 
@@ -274,10 +274,10 @@ def _grappes_text(grappes: tuple[Grappe, ...]) -> str:
     return json.dumps([asdict(grappe) for grappe in grappes])
 
 
-def grappes_from(text: str | None) -> tuple[Grappe, ...] | None:
-    """The grappes kept by ``_grappes_text``."""
+def grappes_from(text: str | None) -> tuple[Grappe, ...]:
+    """The grappes kept by ``_grappes_text``, none when nothing was kept."""
     if text is None:
-        return None
+        return ()
     return tuple(_grappe(fields) for fields in json.loads(text))
 
 

@@ -22,7 +22,8 @@ from sqlalchemy.engine import make_url
 log = logging.getLogger(__name__)
 
 _NAME = "matchmaker-runs"
-_UNREACHABLE = (sqlite3.Error, psycopg.Error, OSError)
+UNREACHABLE = (sqlite3.Error, psycopg.Error, OSError)
+_LEFT = "run %d: the queue cannot be reached, left to the sweep"
 
 
 class QueueError(ValueError):
@@ -55,9 +56,9 @@ class RunQueue:
         """Enqueue a run; False when the queue cannot be reached: the workers' sweep will find the row."""
         try:
             self._task(run_id)
-        except _UNREACHABLE:
-            log.warning("run %d: the queue cannot be reached, left to the sweep", run_id, exc_info=True)
-            self.huey.storage.close()
+        except UNREACHABLE:
+            log.warning(_LEFT, run_id, exc_info=True)
+            self.close()
             return False
         return True
 
@@ -78,6 +79,17 @@ class RunQueue:
         if self.execute is None:
             raise QueueError("this process only enqueues")
         self.execute(run_id)
+
+
+def enqueue(url: str, run_id: int) -> bool:
+    """Put one run into the queue at ``url``; False when it cannot be reached, as ``RunQueue.put``."""
+    try:
+        opened = RunQueue(url)
+    except UNREACHABLE:
+        log.warning(_LEFT, run_id, exc_info=True)
+        return False
+    with opened:
+        return opened.put(run_id)
 
 
 def _open(url: str) -> Huey:

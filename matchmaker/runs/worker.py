@@ -16,22 +16,27 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from huey.consumer import Consumer, Scheduler, Worker
+from huey.consumer import Consumer, ConsumerStopped, Scheduler, Worker
 from sqlalchemy.exc import OperationalError
 
 from matchmaker.database import Database, open_database
 from matchmaker.runs import execution, lifecycle
 from matchmaker.runs.execution import Tools
-from matchmaker.runs.queue import RunQueue
+from matchmaker.runs.queue import UNREACHABLE, RunQueue
 from matchmaker.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def serve_runs(settings: Settings, tools: Callable[[], Tools], processes: int = 1) -> None:
-    """Work until SIGTERM or SIGINT. ``tools`` is called in each working process, after the fork."""
+def serve_runs(
+    settings: Settings, tools: Callable[[], Tools], processes: int = 1, parent: int | None = None
+) -> None:
+    """Work until SIGTERM, SIGINT, or the death of the process ``parent`` that started us.
+
+    ``tools`` is called in each working process, after the fork.
+    """
     queue = RunQueue(settings.queue_url)
-    _RunConsumer(queue, settings, tools, processes).run()
+    _RunConsumer(queue, settings, tools, processes, parent).run()
 
 
 def sweep(database: Database, queue: RunQueue, lease_s: float) -> list[int]:
@@ -52,13 +57,13 @@ def sweep(database: Database, queue: RunQueue, lease_s: float) -> list[int]:
 
 
 class _Orphan:
-    """Knows whether the consumer that forked this process is gone."""
+    """Knows whether the process that started this one is gone; without ``parent`` it never is."""
 
-    def __init__(self) -> None:
-        self._parent = os.getppid()
+    def __init__(self, parent: int | None) -> None:
+        self._parent = parent
 
     def __bool__(self) -> bool:
-        return os.getppid() != self._parent
+        return self._parent is not None and os.getppid() != self._parent
 
 
 class _RunWorker(Worker):  # type: ignore[misc]
@@ -74,7 +79,7 @@ class _RunWorker(Worker):  # type: ignore[misc]
     def initialize(self) -> None:
         # The stop flag says when to leave; Huey's handler would break into a transaction instead.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self._orphan = _Orphan()
+        self._orphan = _Orphan(os.getppid())
         self._database = open_database(self._settings.database_url)
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._tools = self._make_tools()
@@ -99,7 +104,12 @@ class _RunWorker(Worker):  # type: ignore[misc]
 
     def _execute(self, run_id: int) -> None:
         ended = execution.execute(
-            self._database, self._tools, run_id, worker=self._name, leaving=self._leaving
+            self._database,
+            self._tools,
+            run_id,
+            worker=self._name,
+            leaving=self._leaving,
+            beat_s=min(execution.BEAT_S, self._settings.run_lease_s / 6),
         )
         if not ended:
             self._must_end = True
@@ -115,7 +125,7 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
 
     def initialize(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self._orphan = _Orphan()
+        self._orphan = _Orphan(os.getppid())
         self._database = open_database(self._settings.database_url)
         self._next = time.monotonic()
 
@@ -127,16 +137,22 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
             self._next = time.monotonic() + self._settings.run_lease_s / 3
             try:
                 sweep(self._database, self._queue, self._settings.run_lease_s)
-            except OperationalError:
-                log.warning("sweep put off: the database cannot be written now", exc_info=True)
+            except (OperationalError, *UNREACHABLE):
+                log.warning("sweep put off: database or queue out of reach", exc_info=True)
         self.stop_flag.wait(0.5)
 
 
 class _RunConsumer(Consumer):  # type: ignore[misc]
     def __init__(
-        self, queue: RunQueue, settings: Settings, tools: Callable[[], Tools], processes: int
+        self,
+        queue: RunQueue,
+        settings: Settings,
+        tools: Callable[[], Tools],
+        processes: int,
+        parent: int | None,
     ) -> None:
         self._queue, self._settings, self._tools = queue, settings, tools
+        self._orphan = _Orphan(parent)
         super().__init__(
             queue.huey,
             workers=processes,
@@ -148,6 +164,13 @@ class _RunConsumer(Consumer):  # type: ignore[misc]
         )
         # A closed terminal means stop, not start again as Huey has it.
         self._signal_actions[signal.SIGHUP] = (False, False)
+
+    def loop(self, health_check_ts: float | None = None) -> Any:
+        if self._orphan:
+            log.info("the process that started this worker is gone: it leaves")
+            self.stop()
+            raise ConsumerStopped
+        return super().loop(health_check_ts)
 
     def _create_worker(self) -> Worker:
         return _RunWorker(

@@ -7,12 +7,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect, text
 
 from matchmaker.database import Database
 from matchmaker.runs import request
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.settings import Settings
 from tests.matchmaker.runs.workplace import Tree, environment, fill_campaign
+
+
+@pytest.fixture(autouse=True)
+def _no_table_left(database: Database) -> Iterator[None]:
+    """The suite shares one PostgreSQL database: take away the tables that no migration knows."""
+    yield
+    with database.writing() as session:
+        known = set(inspect(session.connection()).get_table_names())
+        for table in sorted(name for name in known if name.startswith("matchmaker_queue_") or name == "kept"):
+            session.execute(text(f"DROP TABLE {table}"))
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""The form that starts a run.
+
+When to modify: the analyst may choose something else before a run.
+"""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+
+DURATIONS = {
+    30: "30 secondes, pour essayer",
+    120: "2 minutes",
+    300: "5 minutes",
+    900: "15 minutes",
+    3600: "1 heure",
+}
+GAPS = {
+    0: "jamais : jusqu’à la preuve du maximum ou la fin de la durée",
+    5: "dès qu’il reste au plus 0,5 % à gagner",
+    10: "dès qu’il reste au plus 1 % à gagner",
+    20: "dès qu’il reste au plus 2 % à gagner",
+}
+_OFFERED = "Choisissez une des valeurs proposées."
+
+
+class StartForm(FlaskForm):  # type: ignore[misc]
+    """``budget_s``: seconds; ``gap_permille``: thousandths."""
+
+    budget_s = SelectField(
+        "Durée du calcul",
+        coerce=int,
+        choices=DURATIONS,
+        default=120,
+        invalid_value_message=_OFFERED,
+        invalid_choice_message=_OFFERED,
+        description="Vous pourrez l’arrêter plus tôt et garder le meilleur plan trouvé.",
+    )
+    gap_permille = SelectField(
+        "S’arrêter avant la fin",
+        coerce=int,
+        choices=GAPS,
+        default=0,
+        invalid_value_message=_OFFERED,
+        invalid_choice_message=_OFFERED,
+    )

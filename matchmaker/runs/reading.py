@@ -1,0 +1,153 @@
+"""Where runs stand, as pages and the command line read it.
+
+When to modify: a page shows something else of a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.runs.clock import now_s
+from matchmaker.runs.lifecycle import Point
+from matchmaker.runs.tables import EventKind, Run, RunDocument, RunEvent, RunPoint, State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A run at one moment. ``elapsed_s``: seconds worked; ``silent_s``: since its worker's last beat;
+    ``waited_s``: since it was asked for.
+
+    ``objective``: ``funding`` (values are euros) or ``coverage`` (values are ESMS).
+    """
+
+    id: int
+    campaign_id: int
+    state: State
+    objective: str
+    esms_count: int
+    budget_s: int
+    elapsed_s: float
+    attempt: int
+    lost: int
+    cancel_requested: bool
+    phase: str | None
+    objective_value: int | None
+    upper_bound: int | None
+    grappes_count: int | None
+    esms_placed: int | None
+    proposal_id: int | None
+    failure: str | None
+    error_reference: str | None
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+    silent_s: float | None
+    waited_s: float
+
+    @property
+    def gap(self) -> float | None:
+        """``bound / value - 1``; 0 when both are 0, None when not known yet."""
+        if self.objective_value is None or self.upper_bound is None:
+            return None
+        if self.objective_value == 0:
+            return 0.0 if self.upper_bound == 0 else None
+        return self.upper_bound / self.objective_value - 1
+
+    @property
+    def unplaced(self) -> int | None:
+        return None if self.esms_placed is None else self.esms_count - self.esms_placed
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: dt.datetime
+    kind: EventKind
+    attempt: int
+    worker: str | None
+
+
+def standing(session: Session, run_id: int) -> Standing | None:
+    """The run, None when there is none of that number."""
+    row = session.execute(select(Run, now_s()).where(Run.id == run_id)).one_or_none()
+    return _standing(row[0], row[1]) if row else None
+
+
+def of_campaign(session: Session, campaign_id: int, limit: int = 20) -> list[Standing]:
+    """The runs of a campaign, the newest first."""
+    rows = session.execute(
+        select(Run, now_s()).where(Run.campaign_id == campaign_id).order_by(Run.id.desc()).limit(limit)
+    )
+    return [_standing(run, now) for run, now in rows]
+
+
+def waiting_before(session: Session, run_id: int) -> int:
+    """Runs that were asked for earlier and are not over."""
+    wanted = select(Run.id).where(Run.id < run_id, Run.state.in_((State.QUEUED, State.RUNNING)))
+    return len(session.scalars(wanted).all())
+
+
+def points(session: Session, run_id: int) -> list[Point]:
+    """How value and bound moved, in order of time."""
+    rows = session.scalars(select(RunPoint).where(RunPoint.run_id == run_id).order_by(RunPoint.id))
+    return [
+        Point(r.elapsed_s, r.objective_value, r.upper_bound, r.grappes_count, r.esms_placed) for r in rows
+    ]
+
+
+def events(session: Session, run_id: int) -> list[Event]:
+    """The run's journal, in order."""
+    rows = session.scalars(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id))
+    return [Event(_moment(r.at), EventKind(r.kind), r.attempt, r.worker) for r in rows]
+
+
+def question(session: Session, run_id: int) -> Mapping[str, Any]:
+    """What was asked: the frozen instance document without its lists, with their lengths instead."""
+    text = session.scalars(select(RunDocument.instance).where(RunDocument.run_id == run_id)).one()
+    document = json.loads(text)
+    constraints = document.get("constraints") or {}
+    return {
+        "title": document.get("title"),
+        "regime": document["regime"],
+        "parameters": document.get("parameters") or {},
+        "esms": len(document["esms"]),
+        "organismes": len(document["organismes"]),
+        "solutions": len(document["solutions"]),
+        "constraints": {kind: len(listed or ()) for kind, listed in constraints.items()},
+    }
+
+
+def _standing(run: Run, now: float) -> Standing:
+    return Standing(
+        id=run.id,
+        campaign_id=run.campaign_id,
+        state=State(run.state),
+        objective=run.objective,
+        esms_count=run.esms_count,
+        budget_s=run.budget_s,
+        elapsed_s=run.elapsed_s,
+        attempt=run.attempt,
+        lost=run.lost,
+        cancel_requested=run.cancel_requested,
+        phase=run.phase,
+        objective_value=run.objective_value,
+        upper_bound=run.upper_bound,
+        grappes_count=run.grappes_count,
+        esms_placed=run.esms_placed,
+        proposal_id=run.proposal_id,
+        failure=run.failure,
+        error_reference=run.error_reference,
+        created_at=_moment(run.created_at),
+        finished_at=None if run.finished_at is None else _moment(run.finished_at),
+        silent_s=None if run.heartbeat_at is None else max(0.0, now - run.heartbeat_at),
+        waited_s=now - run.created_at,
+    )
+
+
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -1,0 +1,180 @@
+"""Pages of runs: what a campaign asks of the optimiser, and a run under way.
+
+When to modify: a page about runs is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from matchmaker import journal
+from matchmaker.baremes import scale_for
+from matchmaker.campaigns import campaign
+from matchmaker.campaigns.campaign import CampaignValues
+from matchmaker.campaigns.problems import NotInCampaignError
+from matchmaker.campaigns.routes.blueprint import tabs
+from matchmaker.runs import chart, lifecycle, reading, request, sentences
+from matchmaker.runs.forms import StartForm
+from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.queue import enqueue
+from matchmaker.runs.reading import Standing
+from matchmaker.runs.tables import State
+from matchmaker.web import sessions
+from matchmaker.web.access import access
+from matchmaker.web.rendering import page_or_block, render_page, wants_block
+from solver.instance import Readings
+from solver.scale import Scale
+from solver.vocabulary import Regime
+
+blueprint = Blueprint("runs", __name__)
+_LAST = 6
+_TABLE_ROWS = 50
+_ANNOUNCE_S = 15
+_POLL_S = 2
+
+
+@blueprint.get("/campagnes/<int:campaign_id>/optimiser")
+@access("gestion")
+def of_campaign(campaign_id: int) -> str:
+    """What a run of this campaign would be asked, the button, and the runs there were."""
+    return _optimiser(campaign_id, StartForm())
+
+
+@blueprint.post("/campagnes/<int:campaign_id>/optimiser")
+@access("gestion")
+def start(campaign_id: int) -> AnyResponse:
+    """Ask for a run and go to its page; 422 with the form when it cannot be."""
+    form = StartForm()
+    if not form.validate():
+        return make_response(_optimiser(campaign_id, form), 422)
+    settings = current_app.extensions["settings"]
+    asked = Asked(
+        budget_s=form.budget_s.data,
+        gap=form.gap_permille.data / 1000,
+        seed=request.SEED,
+        threads=settings.solver_threads,
+    )
+    try:
+        with sessions.writing() as session:
+            run_id = request.ask(session, campaign_id, asked)
+    except NotInCampaignError:
+        abort(404)
+    except request.NothingToPlaceError as problem:
+        form.form_errors.append(str(problem))
+        return make_response(_optimiser(campaign_id, form), 422)
+    enqueue(settings.queue_url, run_id)
+    return redirect(url_for("runs.run", number=run_id), 303)
+
+
+@blueprint.get("/calculs/<int:number>")
+@blueprint.get("/calculs/<int:number>/tableau", endpoint="table", defaults={"as_table": True})
+@access("gestion")
+def run(number: int, as_table: bool = False) -> Response:
+    """A run under way or over; htmx asks for the block again until there is nothing more to wait for."""
+    with sessions.reading() as session:
+        standing = reading.standing(session, number)
+        if standing is None:
+            abort(404)
+        context = _live(session, standing, as_table)
+    response = page_or_block("calculs/calcul.html", "calcul", **context)
+    if wants_block() and standing.state.is_final:
+        # The block that goes out polls no more; the browser goes on to where the result is read.
+        if standing.proposal_id is not None:
+            response.headers["HX-Redirect"] = url_for("proposals.show", number=standing.proposal_id)
+        else:
+            response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@blueprint.post("/calculs/<int:number>/arreter")
+@access("gestion")
+def stop(number: int) -> AnyResponse:
+    """« Arrêter et garder ce plan »: the worker ends within seconds and stores the best it has."""
+    with sessions.writing() as session:
+        before = reading.standing(session, number)
+        state = lifecycle.request_stop(session, number)
+        if before is not None and not before.cancel_requested and not before.state.is_final:
+            label = campaign.get(session, before.campaign_id).name
+            journal.record(session, journal.LOCAL, "calcul.arreter", f"run:{number}", label=label)
+    if state is None:
+        abort(404)
+    if before is not None and before.state.is_final:
+        flash("Ce calcul était déjà terminé : rien n’a changé.", "neutre")
+    return redirect(url_for("runs.run", number=number), 303)
+
+
+def _optimiser(campaign_id: int, form: StartForm) -> str:
+    with sessions.reading() as session:
+        values = _campaign(session, campaign_id)
+        counts = next(s for s in campaign.summaries(session) if s.campaign.id == campaign_id)
+        runs = reading.of_campaign(session, campaign_id)
+    question = {
+        "title": values.name,
+        "regime": values.regime,
+        "parameters": {**values.parameters, "readings": dict(values.readings)},
+        "esms": counts.complete,
+        "constraints": {},
+    }
+    return render_page(
+        "calculs/optimiser.html",
+        campagne=values,
+        fictif=values.fictitious,
+        onglets=tabs(values.id),
+        effectifs=counts,
+        demande=sentences.asked_lines(question, _scale(question)),
+        calculs=runs,
+        en_cours=next((r for r in runs if not r.state.is_final), None),
+        form=form,
+        phrases=sentences,
+    )
+
+
+def _live(session: Session, standing: Standing, as_table: bool) -> dict[str, Any]:
+    points = reading.points(session, standing.id)
+    question = reading.question(session, standing.id)
+    values = _campaign(session, standing.campaign_id)
+    improvements = [
+        p for i, p in enumerate(points) if not i or p.objective_value != points[i - 1].objective_value
+    ]
+    return {
+        "campagne": values,
+        "onglets": tabs(values.id),
+        "fictif": values.fictitious,
+        "calcul": standing,
+        "phrases": sentences,
+        "State": State,
+        "unite": sentences.unit_sentence(standing.objective),
+        "titre": sentences.headline(standing),
+        "reste": sentences.left_to_gain(standing),
+        "large": chart.draw(standing, points, 720, 330),
+        "etroit": chart.draw(standing, points, 350, 280),
+        "en_tableau": as_table,
+        "points": points[:: max(1, -(-len(points) // _TABLE_ROWS))],
+        "progres": [p for p in improvements if p.objective_value is not None][: -_LAST - 1 : -1],
+        "dernier_progres_s": standing.elapsed_s - improvements[-1].elapsed_s if improvements else None,
+        "etapes": sentences.steps(
+            standing, next((p.elapsed_s for p in points if p.upper_bound is not None), None)
+        ),
+        "demande": sentences.asked_lines(question, _scale(question)),
+        "journal": reading.events(session, standing.id),
+        "devant": reading.waiting_before(session, standing.id) if standing.state is State.QUEUED else 0,
+        "annoncer": int(standing.elapsed_s) // _ANNOUNCE_S
+        != int(max(0.0, standing.elapsed_s - _POLL_S)) // _ANNOUNCE_S,
+    }
+
+
+def _campaign(session: Session, number: int) -> CampaignValues:
+    try:
+        return campaign.get(session, number)
+    except NotInCampaignError:
+        abort(404)
+
+
+def _scale(question: Mapping[str, Any]) -> Scale:
+    readings = question["parameters"].get("readings") or {}
+    return scale_for(Regime(question["regime"]), Readings(**readings))

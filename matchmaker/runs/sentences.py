@@ -1,0 +1,237 @@
+"""What pages and the terminal say of a run, in French.
+
+When to modify: a word of these pages changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matchmaker.baremes import shipped_rules
+from matchmaker.runs.reading import Event, Standing
+from matchmaker.runs.tables import EventKind, State
+from matchmaker.web.formats import duree, euros, keuros, km, nombre, pluriel, pourcent
+from solver.scale import Scale
+from solver.vocabulary import Objective, Territory
+
+_STATES: Mapping[State, tuple[str, str]] = {
+    # state -> (shape of the status vocabulary, word)
+    State.QUEUED: ("hrl", "En attente"),
+    State.RUNNING: ("demi", "En cours"),
+    State.DONE: ("ok", "Terminé"),
+    State.STOPPED: ("lock", "Arrêté"),
+    State.FAILED: ("err", "Échoué"),
+}
+_TERRITORIES: Mapping[Territory, str] = {
+    Territory.REGION: "même région que le porteur",
+    Territory.DEPARTEMENT: "même département que le porteur",
+    Territory.NONE: "sans limite de territoire",
+}
+# reading -> (regimes that it concerns, subject, words of each choice)
+_READINGS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "K01": ("", "petit organisme", {"lt15": "moins de 15 ESMS", "le15": "15 ESMS au plus"}),
+    "K07": (
+        "amorcage",
+        "renouvellement",
+        {"acquisition": "payé comme une acquisition", "mise_en_conformite": "comme une mise en conformité"},
+    ),
+    "K10": (
+        "generalisation",
+        "AMOA marché",
+        {"counted": "comptée pour PA, PH et DOM", "not_counted": "non comptée pour PA, PH et DOM"},
+    ),
+}
+
+
+def state_word(state: State) -> str:
+    return _STATES[state][1]
+
+
+def state_shape(state: State) -> str:
+    return _STATES[state][0]
+
+
+def value_text(objective: str, value: int) -> str:
+    """``5 214,0 k€`` or ``142 ESMS``, by what the run maximises."""
+    return f"{nombre(value)}\u00a0ESMS" if objective == Objective.COVERAGE else keuros(value)
+
+
+def unit_sentence(objective: str) -> str:
+    """What the figures of the chart are."""
+    coverage = objective == Objective.COVERAGE
+    return "En nombre d’ESMS placés." if coverage else "Montants maximaux indicatifs, en k€."
+
+
+def gap_text(gap: float) -> str:
+    return pourcent(gap, 1)
+
+
+def headline(run: Standing) -> str:
+    """The answer of the page in one or two sentences."""
+    value, bound = run.objective_value, run.upper_bound
+    if run.state is State.FAILED:
+        return "Le calcul a échoué."
+    if run.state is State.QUEUED and run.attempt == 0:
+        return "Le calcul attend son tour."
+    if run.state is State.STOPPED and run.proposal_id is None:
+        return "Le calcul a été arrêté avant d’avoir commencé."
+    if value is None:
+        limit = "" if bound is None else f" Aucun ne peut dépasser {_bound_words(run.objective, bound)}."
+        return f"Aucun plan trouvé pour l’instant.{limit}"
+    found = _value_words(run.objective, value)
+    if bound is None:
+        return f"Le plan trouvé {found}."
+    if bound == value:
+        return f"Le plan trouvé {found}. Aucun autre ne fait mieux : c’est prouvé."
+    return f"Le plan trouvé {found}. Aucun autre ne peut dépasser {_bound_words(run.objective, bound)}."
+
+
+def _value_words(objective: str, value: int) -> str:
+    text = value_text(objective, value)
+    return f"place {text}" if objective == Objective.COVERAGE else f"vaut {text}"
+
+
+def _bound_words(objective: str, bound: int) -> str:
+    return value_text(objective, bound)
+
+
+def left_to_gain(run: Standing) -> tuple[str, str] | None:
+    """(``178,0 k€``, ``3,3 %``): what a better plan could still bring; None when unknown or nothing."""
+    if run.objective_value is None or run.upper_bound is None or run.gap is None:
+        return None
+    left = run.upper_bound - run.objective_value
+    return (value_text(run.objective, left), gap_text(run.gap)) if left > 0 else None
+
+
+def asked_lines(question: Mapping[str, Any], scale: Scale) -> list[tuple[str, str]]:
+    """What a run is asked, as (label, words); ``question`` is that of ``reading.question``."""
+    parameters = question["parameters"]
+    radius, budget = parameters.get("max_radius_km"), parameters.get("budget_eur")
+    lines = [
+        ("Objectif", _objective(parameters)),
+        ("Règles", _regime(question["regime"])),
+        ("Réponses complètes", _answers(question)),
+        ("Taille", _size(parameters, scale)),
+        ("Solution", "la même pour toute la grappe"),
+        ("Hébergement", "le même" if parameters.get("same_hosting", True) else "au choix de chaque ESMS"),
+        ("Rayon", "sans limite" if radius is None else f"{km(radius)} autour du porteur"),
+        ("Territoire", _TERRITORIES[Territory(parameters.get("territory", "region"))]),
+        ("Enveloppe", "non imposée" if budget is None else f"{euros(budget)} au plus"),
+    ]
+    locks = _locks(question["constraints"])
+    if locks:
+        lines.append(("Contraintes", locks))
+    lines += _readings(question["regime"], parameters.get("readings") or {})
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a run; ``state``: ``ok``, ``cours``, ``avenir`` or ``err``."""
+
+    name: str
+    state: str
+    word: str
+
+
+def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
+    """The four steps of a run and where it stands in them."""
+    names = (
+        f"Lecture : {nombre(run.esms_count)}\u00a0réponses",
+        "Première borne",
+        "Recherche de plans",
+        "Contrôle et explications",
+    )
+    if run.proposal_id is not None:
+        done = 4
+    elif run.phase == "explanation":
+        done = 3
+    elif run.upper_bound is not None:
+        done = 2
+    else:
+        done = 1 if run.phase not in (None, "reading") else 0
+    states = ["ok"] * done + ["avenir"] * (4 - done)
+    if done < 4 and run.state is State.RUNNING:
+        states[done] = "cours"
+    elif done < 4 and run.state is State.FAILED:
+        states[done] = "err"
+    words = {"ok": "fait", "cours": "en cours", "avenir": "à venir", "err": "interrompu"}
+    found = [Step(name, state, words[state]) for name, state in zip(names, states, strict=True)]
+    if done >= 2 and first_bound_s is not None:
+        found[1] = replace(found[1], word=duration_text(first_bound_s))
+    return found
+
+
+def event_text(event: Event) -> str:
+    """A line of the run's journal."""
+    attempt = event.attempt
+    return {
+        EventKind.CREATED: "Calcul demandé, mis en file d’attente.",
+        EventKind.CLAIMED: f"Pris par le programme de calcul {event.worker}, tentative {attempt}.",
+        EventKind.RELEASED: f"Le programme de calcul {event.worker} s’arrête : calcul remis en file.",
+        EventKind.LOST: f"Plus de nouvelles du programme de calcul {event.worker} (tentative {attempt}).",
+        EventKind.REQUEUED: "Message perdu : calcul remis en file d’attente.",
+        EventKind.STOP_REQUESTED: "Arrêt demandé.",
+        EventKind.DONE: "Terminé : le plan a été contrôlé et enregistré.",
+        EventKind.STOPPED: "Arrêté : le meilleur plan a été contrôlé et enregistré."
+        if attempt
+        else "Arrêté avant d’avoir commencé.",
+        EventKind.FAILED: "Échoué.",
+    }[event.kind]
+
+
+def duration_text(seconds: float) -> str:
+    """``2 min``: a length of run, as offered and shown."""
+    return duree(max(10, seconds)) if seconds >= 10 else f"{nombre(seconds)}\u00a0s"
+
+
+def _objective(parameters: Mapping[str, Any]) -> str:
+    if parameters.get("objective") == Objective.COVERAGE:
+        return "placer le plus d’ESMS possible"
+    weight = parameters.get("stability_eur_per_esms") or 0
+    keep = f", en gardant les grappes précédentes ({euros(weight)} par ESMS)" if weight else ""
+    return f"financement maximal{keep}"
+
+
+def _answers(question: Mapping[str, Any]) -> str:
+    words = f"{nombre(question['esms'])}\u00a0ESMS"
+    count = question.get("organismes")
+    return words if count is None else f"{words} de {pluriel(count, 'organisme')}"
+
+
+def _size(parameters: Mapping[str, Any], scale: Scale) -> str:
+    least, most = parameters.get("min_size"), parameters.get("max_size") or scale.max_size
+    if least is None:
+        lower = set(scale.min_size_by_region.values())
+        words = f"{scale.min_size} ESMS au moins"
+        if lower:
+            words += f" ({min(lower)} en Corse et outre-mer)"
+    else:
+        words = f"{least} ESMS au moins"
+    return words if most is None else f"{words}, {most} au plus"
+
+
+def _locks(constraints: Mapping[str, int]) -> str:
+    words = {
+        "excluded": ("ESMS écarté", "ESMS écartés"),
+        "apart": ("paire d’organismes à séparer", "paires d’organismes à séparer"),
+        "together": ("paire d’organismes à garder ensemble", "paires d’organismes à garder ensemble"),
+        "fixed_grappes": ("grappe imposée", "grappes imposées"),
+    }
+    return ", ".join(
+        pluriel(constraints[kind], *both) for kind, both in words.items() if constraints.get(kind)
+    )
+
+
+def _readings(regime: str, chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (f"Lecture {rule}", f"{subject} : {words[chosen[rule]]}")
+        for rule, (concerned, subject, words) in _READINGS.items()
+        if rule in chosen and regime.startswith(concerned)
+    ]
+
+
+def _regime(regime: str) -> str:
+    return next(text.label for text in shipped_rules().regimes if text.regime.value == regime)
