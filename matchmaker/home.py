@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 
-from matchmaker.web.access import access
+from matchmaker.campaigns import campaign
+from matchmaker.proposals import keeping
+from matchmaker.web.access import access, may_manage
+from matchmaker.web.navigation import has_page
 from matchmaker.web.rendering import render_page
+from matchmaker.web.sessions import reading
 
 blueprint = Blueprint("home", __name__)
 
@@ -13,5 +17,13 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @access("public")
 def index() -> str:
-    """What Matchmaker is, with a way to the demonstration."""
-    return render_page("home/index.html")
+    """What Matchmaker is, with a way to the demonstration or to the last plan."""
+    if not may_manage():
+        return render_page("home/index.html", demo=None, demo_url=None, last=None)
+    with reading() as session:
+        demo = next((s.campaign for s in campaign.summaries(session) if s.campaign.fictitious), None)
+        last = next(iter(keeping.summaries(session, limit=1)), None)
+    demo_url = None
+    if demo is not None and has_page("campaigns.show"):
+        demo_url = url_for("campaigns.show", campaign_id=demo.id)
+    return render_page("home/index.html", demo=demo, demo_url=demo_url, last=last)

@@ -79,6 +79,7 @@
 
   function start(element) {
     var L = window.L;
+    element.textContent = "";
     var map = L.map(element, {
       preferCanvas: true, scrollWheelZoom: false, zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 17
     });
