@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, str] = {
     "esms.reintegrer": "ESMS réintégré dans les calculs",
     "paire.ajouter": "Lien entre deux organismes ajouté",
     "paire.retirer": "Lien entre deux organismes retiré",
+    "plan.importer": "Plan importé",
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, request, url_for
 
+from matchmaker.campaigns import campaign
+from matchmaker.campaigns.routes.blueprint import context as campaign_context
 from matchmaker.proposals import keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.keeping import Kept, PlanNotFoundError
@@ -17,6 +19,7 @@ from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
 blueprint = Blueprint("proposals", __name__)
+_OF_CAMPAIGN = 200
 
 
 @blueprint.get("/plans")
@@ -35,6 +38,18 @@ def index() -> str:
         page=int(page),
         more=len(found) > listing.PAGE,
         fictif=any(summary.fictitious for summary in found),
+    )
+
+
+@blueprint.get("/campagnes/<int:campaign_id>/plans")
+@access("gestion")
+def of_campaign(campaign_id: int) -> str:
+    """The plans of a campaign, the newest first."""
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        found = keeping.summaries(session, campaign_id, limit=_OF_CAMPAIGN)
+    return render_page(
+        "proposals/of_campaign.html", **campaign_context(values, plans=found, most=_OF_CAMPAIGN)
     )
 
 
@@ -151,13 +166,13 @@ def _grappe_url(number: int, grappe: Grappe | str) -> str:
 
 
 def _rule_url(rule_id: str) -> str | None:
-    """The page of a rule, when this installation has one."""
-    if not rule_id or "baremes.rule" not in current_app.view_functions:
+    """The page of a rule; an imported line may name none."""
+    if not rule_id:
         return None
     return url_for("baremes.rule", rule_id=rule_id)
 
 
 def _campaign_url(campaign_id: int | None) -> str | None:
-    if campaign_id is None or "campaigns.show" not in current_app.view_functions:
+    if campaign_id is None:
         return None
     return url_for("campaigns.show", campaign_id=campaign_id)

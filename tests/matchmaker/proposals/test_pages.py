@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
+
+from matchmaker.campaigns import campaign
+from matchmaker.proposals import store_proposal
+
+Document = dict[str, Any]
 
 
 def page(client: FlaskClient, address: str) -> BeautifulSoup:
@@ -166,3 +173,26 @@ def test_a_wrong_address_says_why(
 def test_an_empty_list_of_plans_says_what_to_do(client: FlaskClient) -> None:
     """Tests the first visit."""
     assert "Aucun plan pour l’instant" in text(page(client, "/plans"))
+
+
+def test_a_campaign_lists_its_plans(
+    app: Flask, client: FlaskClient, documents: tuple[Document, Document]
+) -> None:
+    """Tests the way from a campaign to its plans and back, and that others' plans are not among them."""
+    with app.extensions["database"].writing() as session:
+        created = campaign.create(
+            session,
+            name="Lozère 2022",
+            region="76",
+            departement="48",
+            regime="generalisation-2022",
+            actor="local",
+        )
+        mine = store_proposal(session, created, 1, *documents)
+        other = store_proposal(session, None, None, *documents)
+    soup = page(client, f"/campagnes/{created}/plans")
+    links = [str(link["href"]) for link in soup.select("#plans tbody a")]
+    assert links == [f"/plans/{mine}"]
+    assert f"/campagnes/{created}/plans" in str(page(client, f"/plans/{mine}").select(".fil")[0])
+    assert f"/plans/{other}" in str(page(client, "/plans"))
+    assert client.get("/campagnes/999/plans").status_code == 404
