@@ -2,3 +2,7 @@
 
 When to modify: the contract's reasons or changes change.
 """
+
+from solver.explain.explanation import Explanation, explain
+
+__all__ = ["Explanation", "explain"]

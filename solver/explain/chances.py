@@ -1,0 +1,107 @@
+"""The best chance of every lot: the row where, with every compatible ESMS in reach, it misses the fewest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.explain.offers import Type
+from solver.explain.terrain import Block, Bools, Integers, Terrain
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """``in_reach``: ESMS that could be in one grappe with the lot, its own included, in the row that misses
+    the fewest. ``missing`` = minimum of that row - ``in_reach``, 0 when the minimum is reached. ``porteur``
+    None: nobody can be porteur for it. ``type_`` None: it takes no type."""
+
+    type_: Type | None
+    porteur: str | None
+    in_reach: int
+    missing: int
+
+
+def best_chances(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chance]:
+    """For each asked lot (U booleans), with partners among the available lots (which hold the asked ones).
+
+    Ties: more in reach, then the first type, then the porteur with the smallest id.
+    """
+    ids = sorted(terrain.position)
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[[terrain.position[id_] for id_ in ids]] = np.arange(len(ids))
+    best: dict[int, tuple[int, int, int, int]] = {}
+    for block in terrain.blocks(available):
+        ours = np.nonzero(asked[block.lots])[0]
+        if not len(ours):
+            continue
+        for threshold in terrain.thresholds:
+            _improve(terrain, block, ours, threshold, rank, best)
+    return {int(u): _chance(terrain, int(u), ids, best.get(int(u))) for u in np.nonzero(asked)[0]}
+
+
+def row_counts(
+    terrain: Terrain, block: Block, threshold: int, among: Bools | None = None
+) -> tuple[Integers, Bools]:
+    """(P, T) ESMS that each row of a block gathers under a threshold, and may its porteur be one of them?
+
+    ``among``: (U,) the lots that count, all of them when it is None.
+    """
+    under = terrain.lot_minimum[block.lots] <= threshold
+    if among is not None:
+        under &= among[block.lots]
+    weights = terrain.takes[block.lots] * (terrain.weight[block.lots] * under)[:, None]
+    counts = np.rint(block.reaches.astype(np.float32) @ weights.astype(np.float32)).astype(np.int64)
+    own = terrain.lot_of[block.porteurs]
+    place = np.searchsorted(block.lots, own)
+    carried = block.reaches[np.arange(len(own)), place] & (terrain.lot_minimum[own] <= threshold)
+    return counts, terrain.takes[own] & carried[:, None]
+
+
+def _improve(
+    terrain: Terrain,
+    block: Block,
+    ours: Integers,
+    threshold: int,
+    rank: Integers,
+    best: dict[int, tuple[int, int, int, int]],
+) -> None:
+    """Keep the smallest (missing, -in reach, type, porteur) of every asked lot of the block."""
+    counts, valid = row_counts(terrain, block, threshold)
+    missing = np.maximum(threshold - counts, 0)
+    esms_count, type_count = len(terrain.esms), len(terrain.types)
+    types = np.arange(type_count)
+    porteurs = rank[block.porteurs]
+    key = (missing * (esms_count + 1) + (esms_count - counts)) * type_count + types
+    key = key * esms_count + porteurs[:, None]
+    nothing = np.iinfo(np.int64).max
+    key = np.where(valid, key, nothing)
+    for column in ours:
+        lot = int(block.lots[column])
+        if terrain.lot_minimum[lot] > threshold:
+            continue
+        rows = np.nonzero(block.reaches[:, column])[0]
+        open_types = np.nonzero(terrain.takes[lot])[0]
+        if not len(rows) or not len(open_types):
+            continue
+        place = int(key[np.ix_(rows, open_types)].argmin())
+        row, type_ = int(rows[place // len(open_types)]), int(open_types[place % len(open_types)])
+        if not valid[row, type_]:
+            continue
+        found = (int(missing[row, type_]), -int(counts[row, type_]), type_, int(porteurs[row]))
+        if lot not in best or found < best[lot]:
+            best[lot] = found
+
+
+def _chance(terrain: Terrain, lot: int, ids: list[str], found: tuple[int, int, int, int] | None) -> Chance:
+    if found is None:
+        open_types = np.nonzero(terrain.takes[lot])[0]
+        size = int(terrain.weight[lot])
+        return Chance(
+            terrain.types[int(open_types[0])] if len(open_types) else None,
+            None,
+            size,
+            max(0, int(terrain.lot_minimum[lot]) - size),
+        )
+    missing, negative, type_, rank = found
+    return Chance(terrain.types[type_], ids[rank], -negative, missing)

@@ -1,0 +1,265 @@
+"""Lots as arrays: what they take, where they are, and who can reach whom.
+
+A *row* is (type, class, porteur): the lots of one class that take the type and lie within the radius and the
+territory of that porteur could all be its partners. Counting the ESMS of every row is a product of two
+matrices, done a territory and a block of porteurs at a time, so that France fits in memory.
+
+Shapes: N ESMS, ordered lot by lot; U lots; S solutions; T types; K classes. Distances in kilometres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.explain.chords import Places, within_radius
+from solver.explain.lots import Lot
+from solver.explain.offers import Offers, Type
+from solver.instance import Esms, Instance
+from solver.scale import Scale
+from solver.vocabulary import Need, Territory
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_BLOCK = 512  # porteurs looked at together: 512 x 40,000 booleans are 20 MB
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """The lots of one instance, as arrays."""
+
+    instance: Instance
+    scale: Scale
+    lots: tuple[Lot, ...]
+
+    @cached_property
+    def offers(self) -> Offers:
+        return Offers(self.instance, self.scale)
+
+    @cached_property
+    def types(self) -> tuple[Type, ...]:
+        return self.offers.types()
+
+    # ESMS ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def esms(self) -> tuple[Esms, ...]:
+        return tuple(e for lot in self.lots for e in lot.members)
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        return {e.id: i for i, e in enumerate(self.esms)}
+
+    @cached_property
+    def lot_of(self) -> Integers:
+        return np.repeat(np.arange(len(self.lots)), [lot.size for lot in self.lots])
+
+    @cached_property
+    def starts(self) -> Integers:
+        return np.concatenate(([0], np.cumsum([lot.size for lot in self.lots])[:-1])).astype(np.int64)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(np.array([(e.lat, e.lon) for e in self.esms], dtype=float).reshape(-1, 2))
+
+    @cached_property
+    def may_carry(self) -> Bools:
+        return np.array([e.can_be_porteur for e in self.esms], dtype=bool)
+
+    @cached_property
+    def territory(self) -> Integers:
+        """A number per ESMS, the same for those that may share a grappe's territory."""
+        return np.unique(self._codes, return_inverse=True)[1].astype(np.int64)
+
+    @cached_property
+    def _codes(self) -> NDArray[np.str_]:
+        return np.array([territory_of(self.instance, e) or "" for e in self.esms])
+
+    @cached_property
+    def minimum(self) -> Integers:
+        """The minimum size that each ESMS brings to its grappe."""
+        fixed = self.instance.parameters.min_size
+        scale = self.scale
+        return np.array(
+            [
+                scale.min_size_by_region.get(e.region, scale.min_size) if fixed is None else fixed
+                for e in self.esms
+            ],
+            dtype=np.int64,
+        )
+
+    @property
+    def radius_km(self) -> float:
+        radius = self.instance.parameters.max_radius_km
+        return float("inf") if radius is None else radius
+
+    @property
+    def max_size(self) -> float:
+        most = self.instance.parameters.max_size
+        most = self.scale.max_size if most is None else most
+        return float("inf") if most is None else most
+
+    # lots ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def weight(self) -> Integers:
+        return np.array([lot.size for lot in self.lots], dtype=np.int64)
+
+    @cached_property
+    def class_of(self) -> Integers:
+        """A number per lot, the same for those that mixing allows together; -1: the lot itself may not."""
+        parameters = self.instance.parameters
+
+        def of(e: Esms) -> tuple[str, bool]:
+            return (
+                "" if parameters.mix_champs else e.champ,
+                not parameters.mix_needs and e.need.is_acquisition,
+            )
+
+        numbers: dict[tuple[str, bool], int] = {}
+        classes = []
+        for lot in self.lots:
+            found = {of(e) for e in lot.members}
+            classes.append(numbers.setdefault(found.pop(), len(numbers)) if len(found) == 1 else -1)
+        return np.array(classes, dtype=np.int64)
+
+    @cached_property
+    def eligible(self) -> Bools:
+        """Lots with a need, not excluded, not over the maximum, whose members may be mixed."""
+        excluded = self.instance.constraints.excluded
+        ok = [
+            lot.size <= self.max_size
+            and all(e.need is not Need.AUCUN and e.id not in excluded for e in lot.members)
+            for lot in self.lots
+        ]
+        return np.array(ok, dtype=bool) & (self.class_of >= 0)
+
+    @cached_property
+    def lot_minimum(self) -> Integers:
+        return np.maximum.reduceat(self.minimum, self.starts)
+
+    @cached_property
+    def possible(self) -> Bools:
+        """(U, T): what no concession changes allows it."""
+        by_solution = {
+            s.id: self._all_of([self.offers.possible(e, s) for e in self.esms])
+            for s in self.instance.solutions
+        }
+        return self._by_type([by_solution[t.solution] for t in self.types])
+
+    @cached_property
+    def accepts_solution(self) -> Bools:
+        """(U, T)"""
+        by_solution = {
+            s.id: self._all_of([e.accepts_solution(s.id) for e in self.esms]) for s in self.instance.solutions
+        }
+        return self._by_type([by_solution[t.solution] for t in self.types])
+
+    @cached_property
+    def accepts_hosting(self) -> Bools:
+        """(U, T)"""
+        return self._by_type(
+            [self._all_of([self.offers.accepts_hosting(e, t) for e in self.esms]) for t in self.types]
+        )
+
+    @cached_property
+    def takes(self) -> Bools:
+        """(U, T): an eligible lot that can be in a grappe of the type, partners aside."""
+        return self.possible & self.accepts_solution & self.accepts_hosting & self.eligible[:, None]
+
+    @cached_property
+    def thresholds(self) -> tuple[int, ...]:
+        """The distinct minima, increasing: a grappe under one holds no lot that brings a larger one."""
+        return tuple(int(m) for m in np.unique(self.lot_minimum))
+
+    @cached_property
+    def classes(self) -> tuple[int, ...]:
+        return tuple(int(k) for k in np.unique(self.class_of) if k >= 0)
+
+    def _all_of(self, flags: Sequence[bool]) -> Bools:
+        return np.logical_and.reduceat(np.array(flags, dtype=bool), self.starts)
+
+    def _by_type(self, columns: list[Bools]) -> Bools:
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.lots), 0), dtype=bool)
+
+    # reach --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def carriers(self) -> Integers:
+        """ESMS that may be porteur, in increasing order of id."""
+        order = sorted(range(len(self.esms)), key=lambda i: self.esms[i].id)
+        return np.array([i for i in order if self.may_carry[i]], dtype=np.int64)
+
+    def within(self, porteurs: Integers, lots: Integers | None = None) -> Bools:
+        """(porteurs, lots or U): lots with all members in the radius and the territory of the porteur."""
+        members, starts = self._members(lots)
+        near = self.within_esms(porteurs, members)
+        return np.logical_and.reduceat(near, starts, axis=1) if len(members) else near
+
+    def within_position(self, porteur: Esms) -> Bools:
+        """(U,): lots in reach of any ESMS of the instance, whether it is of this terrain or not."""
+        place = Places(np.array([[porteur.lat, porteur.lon]]))
+        code = territory_of(self.instance, porteur)
+        near = within_radius(place, self.places, self.radius_km)[0]
+        near &= self._codes == (code or "")
+        return np.logical_and.reduceat(near, self.starts)
+
+    def within_esms(self, porteurs: Integers, others: Integers) -> Bools:
+        """(porteurs, others): the same, ESMS by ESMS."""
+        near = within_radius(self.places[porteurs], self.places[others], self.radius_km)
+        near &= self.territory[porteurs][:, None] == self.territory[others][None, :]
+        return near
+
+    def _members(self, lots: Integers | None) -> tuple[Integers, Integers]:
+        """ESMS of some lots, lot by lot, and where each lot starts."""
+        if lots is None:
+            return np.arange(len(self.esms)), self.starts
+        sizes = self.weight[lots]
+        ends = np.cumsum(sizes)
+        starts = ends - sizes
+        total = int(ends[-1]) if len(ends) else 0
+        members = np.repeat(self.starts[lots] - starts, sizes) + np.arange(total)
+        return members, starts
+
+    def blocks(self, available: Bools) -> Iterator[Block]:
+        """Porteurs of available lots, with the available lots of their class and territory."""
+        lot_territory = self.territory[self.starts]
+        # a lot astride two territories is in nobody's reach
+        available = available & (np.maximum.reduceat(self.territory, self.starts) == lot_territory)
+        available &= np.minimum.reduceat(self.territory, self.starts) == lot_territory
+        carriers = self.carriers[available[self.lot_of[self.carriers]]]
+        for class_ in self.classes:
+            for place in np.unique(self.territory):
+                lots = np.nonzero(available & (self.class_of == class_) & (lot_territory == place))[0]
+                mine = carriers[
+                    (self.class_of[self.lot_of[carriers]] == class_) & (self.territory[carriers] == place)
+                ]
+                for first in range(0, len(mine) if len(lots) else 0, _BLOCK):
+                    porteurs = mine[first : first + _BLOCK]
+                    yield Block(porteurs, lots, self.within(porteurs, lots))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``reaches``: (porteurs, lots) booleans."""
+
+    porteurs: Integers
+    lots: Integers
+    reaches: Bools
+
+
+def territory_of(instance: Instance, e: Esms) -> str | None:
+    """The code that a grappe's members share with the porteur, None when nothing need be shared."""
+    match instance.parameters.territory:
+        case Territory.REGION:
+            return e.region
+        case Territory.DEPARTEMENT:
+            return e.departement
+        case Territory.NONE:
+            return None
