@@ -1,0 +1,90 @@
+"""Tests of the whole of solve(): what comes out is what the judge finds, on time, again and again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import solver.solve
+from matchmaker.baremes import scale_for
+from solver.document import read_instance
+from solver.instance import Instance
+from solver.judge import disagreements
+from solver.proposal import Progress
+from solver.scale import Scale
+from solver.solve import JudgeDisagrees, solve
+from solver.vocabulary import Regime
+from tests.solver.drawing import draw_instance
+
+
+def _drawn(seed: int, size: int, regime: Regime, **features: Any) -> tuple[Instance, Scale]:
+    instance = read_instance(json.dumps(draw_instance(seed, size, regime.value, **features)).encode())
+    return instance, scale_for(instance.regime, instance.parameters.readings)
+
+
+@pytest.mark.parametrize("regime", list(Regime))
+@pytest.mark.parametrize("size", [20, 60, 150, 400])
+def test_a_proposal_is_what_the_judge_finds(size: int, regime: Regime) -> None:
+    instance, scale = _drawn(7000 + size, size, regime)
+    begun = time.monotonic()
+    proposal = solve(instance, scale, time_limit_s=4.0, threads=2)
+    assert time.monotonic() - begun < 4.0 * 1.1 + 5.0
+    assert disagreements(instance, scale, proposal) == []
+    assert json.loads(json.dumps(proposal, allow_nan=False)) == proposal
+    placed = {m for g in proposal["grappes"] for m in g["members"]}
+    assert {u["esms"] for u in proposal["unplaced"]} == {e.id for e in instance.esms} - placed
+
+
+def test_the_same_instance_seed_and_threads_give_the_same_proposal() -> None:
+    instance, scale = _drawn(3, 40, Regime.AMORCAGE_2021)
+    first, second = (solve(instance, scale, time_limit_s=60.0, seed=5) for _ in range(2))
+    assert first["status"] == "optimal"
+    for proposal in (first, second):
+        del proposal["wall_time_s"], proposal["solver"]
+    assert first == second
+
+
+def test_a_stop_is_obeyed_and_keeps_what_was_found() -> None:
+    instance, scale = _drawn(1, 400, Regime.GENERALISATION_2022)
+    begun = time.monotonic()
+    proposal = solve(instance, scale, time_limit_s=300.0, should_stop=lambda: time.monotonic() - begun > 1.0)
+    assert time.monotonic() - begun < 11.0
+    assert disagreements(instance, scale, proposal) == []
+
+
+def test_progress_ends_with_the_explanation_and_never_goes_back_in_time() -> None:
+    instance, scale = _drawn(3, 40, Regime.AMORCAGE_2021)
+    told: list[Progress] = []
+    proposal = solve(instance, scale, time_limit_s=60.0, on_progress=told.append)
+    assert [p.elapsed_s for p in told] == sorted(p.elapsed_s for p in told)
+    assert told[-1].phase == "explanation"
+    assert told[-1].objective_value == proposal["objective_value"]
+
+
+def test_without_time_every_esms_still_has_its_reason() -> None:
+    instance, scale = _drawn(3, 40, Regime.AMORCAGE_2021)
+    proposal = solve(instance, scale, time_limit_s=0.0)
+    assert not proposal["changes_complete"]
+    assert all(u["reason"] and u["changes"] == [] for u in proposal["unplaced"])
+    assert disagreements(instance, scale, proposal) == []
+
+
+@pytest.mark.parametrize("spoil", ["objective_value", "funding_eur"])
+def test_a_figure_that_the_judge_does_not_find_is_an_error(
+    spoil: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, scale = _drawn(3, 40, Regime.AMORCAGE_2021)
+    written: Callable[..., dict[str, Any]] = solver.solve.proposal_document
+
+    def lying(*args: Any, **named: Any) -> dict[str, Any]:
+        document = written(*args, **named)
+        document[spoil] += 500
+        return document
+
+    monkeypatch.setattr(solver.solve, "proposal_document", lying)
+    with pytest.raises(JudgeDisagrees, match=spoil):
+        solve(instance, scale, time_limit_s=20.0)
