@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
+    "solve": "matchmaker.optimiser.commands:solve_command",
 }
 
 

@@ -1,5 +1,5 @@
-"""From a campaign to an instance and from files to the solver
+"""From a campaign to an instance, and from files to the solver: the ``solve`` command.
 
-Never:  the door to solver/..
-When to modify: a model, a page:the contract of instances changes.
+Never: a rule, an amount, a page.
+When to modify: the contract of the command changes, or what a campaign hands to the solver.
 """
