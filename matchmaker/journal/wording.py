@@ -20,6 +20,7 @@ ACTIONS: Mapping[str, str] = {
     "paire.ajouter": "Lien entre deux organismes ajouté",
     "paire.retirer": "Lien entre deux organismes retiré",
     "plan.importer": "Plan importé",
+    "registre.importer": "Fichier d’établissements importé",
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }
