@@ -17,7 +17,6 @@ FEATURES = (
     "matchmaker.baremes.routes",
     "matchmaker.campaigns.routes",
     "matchmaker.proposals.pages",
-    "matchmaker.register.routes",
     "matchmaker.runs.routes",
     "matchmaker.journal.routes",
 )

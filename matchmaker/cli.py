@@ -14,7 +14,11 @@ COMMANDS: dict[str, str] = {
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
+    "run": "matchmaker.runs.commands:run",
     "solve": "matchmaker.optimiser.commands:solve_command",
+    "start": "matchmaker.start.commands:start",
+    "web": "matchmaker.start.commands:web",
+    "worker": "matchmaker.runs.commands:worker",
 }
 
 

@@ -15,12 +15,13 @@ ACTIONS: Mapping[str, str] = {
     "campagne.demonstration": "Campagne de démonstration créée",
     "besoin.modifier": "Réponse d’un ESMS modifiée",
     "besoins.importer": "Fichier de besoins importé",
+    "calcul.lancer": "Calcul lancé",
+    "calcul.arreter": "Arrêt d’un calcul demandé",
     "esms.exclure": "ESMS exclu des calculs",
     "esms.reintegrer": "ESMS réintégré dans les calculs",
     "paire.ajouter": "Lien entre deux organismes ajouté",
     "paire.retirer": "Lien entre deux organismes retiré",
     "plan.importer": "Plan importé",
-    "registre.importer": "Fichier d’établissements importé",
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }
@@ -30,4 +31,5 @@ DETAILS: Mapping[str, str] = {
     "changed": "modifiées",
     "unchanged": "inchangées",
     "refused": "refusées",
+    "duree_s": "durée en secondes",
 }

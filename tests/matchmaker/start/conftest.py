@@ -1,0 +1,20 @@
+"""Processes of `matchmaker start`, on a SQLite file: what depends on the database is tested with the runs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.matchmaker.runs.conftest import start_tree
+
+__all__ = ["start_tree"]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
+    """A fresh migrated SQLite file: one kind is enough here."""
+    path = tmp_path / "matchmaker.sqlite3"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
