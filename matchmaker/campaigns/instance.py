@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from matchmaker.campaigns import answers, campaign
 from matchmaker.campaigns.answers import Accepted, Answer
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignPair, CampaignSolution
+from solver.document import read_instance
 from solver.instance import INSTANCE_FORMAT
 
 
@@ -26,6 +27,8 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
     ------
     NotInCampaignError
         There is no such campaign.
+    InstanceProblems
+        The campaign holds something that the format refuses; its functions should have refused it.
     """
     values = campaign.get(session, campaign_id)
     solutions = _solutions(session, campaign_id)
@@ -40,7 +43,7 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
     )
     present = {row.organisme.code for row in esms}
     organismes = [o for o in _organismes(session, campaign_id) if o.code in present]
-    return {
+    document = {
         "format": INSTANCE_FORMAT,
         "title": values.name,
         "regime": values.regime,
@@ -55,6 +58,9 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
         "constraints": _constraints(session, campaign_id, esms, present),
         "previous": None,
     }
+    if esms:
+        read_instance(document)  # what no run could read must not be asked of one
+    return document
 
 
 def _organismes(session: Session, campaign_id: int) -> list[CampaignOrganisme]:

@@ -62,14 +62,12 @@ POSITIONS: Mapping[str, str] = {
     "address": "position de l’adresse",
     "commune": "position approchée : centre de la commune",
 }
-# Fields of an answer, as the forms and the files name them.
+# Fields of an answer, inside a sentence.
 FIELDS: Mapping[str, str] = {
-    "need": "Besoin",
-    "current_solution": "DUI actuel",
-    "accepted_solutions": "DUI acceptés",
-    "accepted_hosting": "Hébergements acceptés",
-    "lot": "Lot",
-    "can_be_porteur": "Peut être porteur",
+    "need": "le besoin",
+    "current_solution": "le DUI actuel",
+    "accepted_solutions": "les DUI acceptés",
+    "accepted_hosting": "les hébergements acceptés",
 }
 
 

@@ -22,10 +22,22 @@ ACTIONS: Mapping[str, str] = {
     "paire.ajouter": "Lien entre deux organismes ajouté",
     "paire.retirer": "Lien entre deux organismes retiré",
     "plan.importer": "Plan importé",
+    "registre.importer": "Fichier d’établissements importé",
+    "calcul.lancer": "Calcul lancé",
+    "calcul.arreter": "Calcul arrêté",
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }
+OBJECTS: Mapping[str, str] = {"campaign": "campagne", "run": "calcul", "proposal": "plan"}
 ACTORS: Mapping[str, str] = {"local": "Poste local"}
+
+
+def object_name(object_: str) -> str:
+    """``campaign:7`` -> ``campagne 7``."""
+    kind, _sep, number = object_.partition(":")
+    return f"{OBJECTS.get(kind, kind)} {number}".strip()
+
+
 DETAILS: Mapping[str, str] = {
     "added": "nouvelles",
     "changed": "modifiées",

@@ -115,7 +115,7 @@ def _esms_page(
     with reading() as session:
         values = campaign.get(session, campaign_id)
         line = listing.esms(session, campaign_id, code)
-    labels = [wording.FIELDS[field].lower() for field in line.answer.missing]
+    labels = [wording.FIELDS[field] for field in line.answer.missing]
     refused = any(field.errors for field in (*form, *exclusion_form))
     return page_or_block(
         "campaigns/esms.html",

@@ -14,6 +14,7 @@ from matchmaker.campaigns.instance import instance_of
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.database import Database
+from solver.document import read_instance
 from tests.matchmaker.campaigns.conftest import ESMS, ORGANISMES, SOLUTIONS, esms
 
 
@@ -148,7 +149,9 @@ def test_the_instance_holds_complete_answers_only(database: Database, campaign_i
     """Tests which ESMS enter a run, and with which words."""
     with database.reading() as session:
         document = instance_of(session, campaign_id)
-    json.dumps(document, allow_nan=False)
+    instance = read_instance(json.dumps(document, allow_nan=False))
+    assert instance.title == "Lozère 2022"
+    assert all(esms.fictitious for esms in instance.esms)  # the answers of this campaign are drawn
     assert document["format"] == "matchmaker-instance/1"
     assert document["title"] == "Lozère 2022"
     assert [e["id"][-1] for e in document["esms"]] == ["1", "2", "3", "6"]

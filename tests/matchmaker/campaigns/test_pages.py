@@ -204,7 +204,7 @@ def test_an_answer_is_completed_on_its_page(
     """Tests the round trip of an incomplete answer, with and without htmx."""
     address = answer_page(campaign_id, 4)
     page = client.get(address)
-    assert "Il manque : hébergements acceptés" in text(page)
+    assert "Il manque : les hébergements acceptés" in text(page)
     form = filled_answer(soup(page))
     assert form["need"] == ["renouvellement"]
     assert form["current_solution"] == ["dui-b"]
