@@ -23,8 +23,6 @@ ACTIONS: Mapping[str, str] = {
     "paire.retirer": "Lien entre deux organismes retiré",
     "plan.importer": "Plan importé",
     "registre.importer": "Fichier d’établissements importé",
-    "calcul.lancer": "Calcul lancé",
-    "calcul.arreter": "Calcul arrêté",
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }
