@@ -21,8 +21,9 @@ def index() -> str:
     if not may_manage():
         return render_page("home/index.html", demo=None, demo_url=None, last=None)
     with reading() as session:
-        demo = next((s.campaign for s in campaign.summaries(session) if s.campaign.fictitious), None)
+        drawn = [s.campaign for s in campaign.summaries(session) if s.campaign.fictitious]
         last = next(iter(keeping.summaries(session, limit=1)), None)
+    demo = min(drawn, key=lambda values: values.id, default=None)
     demo_url = None
     if demo is not None and has_page("campaigns.show"):
         demo_url = url_for("campaigns.show", campaign_id=demo.id)

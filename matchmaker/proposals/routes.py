@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, reques
 
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
-from matchmaker.proposals import keeping, levers, listing, wording
+from matchmaker.proposals import grappe_order, keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.keeping import Kept, PlanNotFoundError
 from matchmaker.proposals.listing import UnknownFilterError, Wanted
@@ -55,10 +55,20 @@ def of_campaign(campaign_id: int) -> str:
 
 @blueprint.get("/plans/<int:number>")
 @access("gestion")
-def show(number: int) -> str:
+def show(number: int) -> Response:
     """A plan: who is left out first, then the totals with their bound, the map, the grappes."""
     kept = kept_or_404(number)
-    return render_page("proposals/show.html", **_common(kept), levers=levers.levers(kept.plan)[:3])
+    try:
+        table = grappe_order.read(kept.plan, request.args)
+    except UnknownFilterError as problem:
+        abort(422, str(problem))
+    context = _common(kept) | {
+        "levers": levers.levers(kept.plan)[:3],
+        "table": table,
+        "orders": {word: label for word, (label, _) in grappe_order.ORDERS.items()},
+        "page_url": lambda n: f"{request.path}?{table.query(n)}",
+    }
+    return page_or_block("proposals/show.html", "grappes", **context)
 
 
 @blueprint.get("/plans/<int:number>/non-places")

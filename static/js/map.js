@@ -77,7 +77,7 @@
     return box;
   }
 
-  function start(element) {
+  function begin(element) {
     var L = window.L;
     element.textContent = "";
     var map = L.map(element, {
@@ -88,14 +88,15 @@
     var credit = L.control.attribution({ prefix: false }).addTo(map);
     credit.addAttribution("Contours IGN 2018 · FINESS");
     map.setView([46.5, 2.5], 5);
-    // From the bottom: outlines, names, points; a name never hides an ESMS.
+    // From the bottom: outlines, points, names of départements (with the number of unplaced ESMS under them).
     map.createPane("contours").style.zIndex = 300;
-    map.createPane("noms").style.zIndex = 350;
+    map.createPane("noms").style.zIndex = 450;
     map.getPane("noms").style.pointerEvents = "none";
     var ground = L.canvas({ pane: "contours" });
     var labels = L.layerGroup();
     var layer = L.layerGroup();
     var departements = [];
+    var markers = [], crowd = 0, start = 0;
 
     if (element.dataset.tuiles) {
       L.tileLayer(element.dataset.tuiles, { attribution: element.dataset.attribution }).addTo(map);
@@ -109,7 +110,8 @@
 
     function drawPoints(data, fit) {
       layer.clearLayers();
-      var small = data.points.length > 60;
+      crowd = data.points.length;
+      markers = [];
       data.points.forEach(function (point) {
         var grappe = data.grappes[point[5]];
         if (grappe) {
@@ -125,11 +127,12 @@
           }
           var look = STATUS[status];
           var marker = new Shape([point[0], point[1]], {
-            shape: look.shape, radius: small ? 5.4 : 7.5, color: look.line, weight: status === "nsp" ? 1.6 : 1.1,
+            shape: look.shape, radius: 5, color: look.line, weight: status === "nsp" ? 1.6 : 1.1,
             fillColor: look.fill, fillOpacity: 1, approximate: point[6]
           });
           marker.bindPopup(function () { return popup(point, data.grappes[point[5]]); });
           marker.addTo(layer);
+          markers.push(marker);
         });
       });
       label(data.departements);
@@ -138,8 +141,20 @@
           padding: [24, 24], maxZoom: 11, animate: false
         });
       }
+      if (fit) {
+        start = map.getZoom();
+      }
+      resize();
       element.dataset.dessine = String(data.points.length);
     }
+
+    // Many ESMS are drawn small, and grow as one comes closer.
+    function resize() {
+      var radius = crowd > 600 ? 3.2 : crowd > 60 ? 5.4 : 7.5;
+      radius = Math.min(7.5, radius * Math.pow(1.3, Math.max(0, map.getZoom() - start)));
+      markers.forEach(function (marker) { marker.setRadius(radius); });
+    }
+    map.on("zoomend", resize);
 
     function label(unplaced) {
       labels.clearLayers();
@@ -198,7 +213,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     var element = document.getElementById("carte");
     if (element) {
-      start(element);
+      begin(element);
     }
   });
 })();

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from matchmaker.campaigns import campaign
-from matchmaker.proposals import store_proposal
+from matchmaker.proposals import grappe_order, store_proposal
 
 Document = dict[str, Any]
 
@@ -42,6 +42,7 @@ def test_the_unplaced_come_before_the_totals(client: FlaskClient, number: int) -
         "31 sur 40",
         "31 placés + 9 non placés + 2 sans demande = 42 réponses",
         "Aucune répartition ne peut dépasser 1 086,5 k€",
+        "Où sont les ESMS placés et non placés",
         "Les 2 grappes",
         "D’où vient le financement",
     ]
@@ -196,3 +197,24 @@ def test_a_campaign_lists_its_plans(
     assert f"/campagnes/{created}/plans" in str(page(client, f"/plans/{mine}").select(".fil")[0])
     assert f"/plans/{other}" in str(page(client, "/plans"))
     assert client.get("/campagnes/999/plans").status_code == 404
+
+
+def test_the_table_of_grappes_is_sorted_and_cut(
+    app: Flask, client: FlaskClient, documents: tuple[Document, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests order and pages of the table, alone and in its page, with pages of one grappe."""
+    monkeypatch.setattr(grappe_order, "PAGE", 1)
+    with app.extensions["database"].writing() as session:
+        number = store_proposal(session, None, None, *documents)
+
+    def shown(query: str, **headers: str) -> list[str]:
+        response = client.get(f"/plans/{number}?{query}", headers=headers)
+        assert response.status_code == 200
+        soup = BeautifulSoup(response.text, "html.parser")
+        return [text(link) for link in by_id(soup, "grappes").select("tbody th a")]
+
+    assert shown("") == ["G1"]
+    assert shown("page=2") == shown("page=2", **{"HX-Request": "true"}) == ["G2"]
+    assert shown("grappes=marge") == ["G2"]
+    assert shown("grappes=territoire&tout=1") == ["G1", "G2"]
+    assert client.get(f"/plans/{number}?grappes=hasard").status_code == 422
