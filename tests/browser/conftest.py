@@ -16,6 +16,7 @@ from matchmaker.app import create_app
 from matchmaker.database import migrate
 from matchmaker.proposals import store_proposal
 from matchmaker.settings import from_environment
+from tests.matchmaker.campaigns.conftest import small_campaign
 from tests.matchmaker.proposals.pair import pair
 
 HOW_TO_INSTALL = "sudo apt-get update && sudo apt-get install -y chromium"
@@ -38,10 +39,11 @@ class ChromiumMissingError(RuntimeError):
 
 @dataclass
 class Site:
-    """A running server and the number of the plan it holds."""
+    """A running server and the numbers of the plan and of the campaign it holds."""
 
     address: str
     plan: int
+    campaign: int
 
 
 @dataclass
@@ -65,10 +67,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     migrate.upgrade(database)
     with database.writing() as session:
         number = store_proposal(session, None, None, *pair())
+        campaign_number = small_campaign(session)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", number)
+    yield Site(f"http://127.0.0.1:{server.effective_port}", number, campaign_number)
     server.close()
     server.task_dispatcher.shutdown()
     thread.join(10)

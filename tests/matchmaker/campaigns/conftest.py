@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from matchmaker.campaigns import campaign, members
 from matchmaker.campaigns.answers import Answer
@@ -49,12 +50,17 @@ ESMS = (
 )
 
 
+def small_campaign(session: Session) -> int:
+    """Make the campaign; returns its number."""
+    number = campaign.create(
+        session, name="Lozère 2022", region="76", regime="generalisation-2022", fictitious=True
+    )
+    members.add(session, number, organismes=ORGANISMES, solutions=SOLUTIONS, esms=ESMS)
+    return number
+
+
 @pytest.fixture
 def campaign_id(database: Database) -> int:
     """Number of the small campaign, in a database of its own."""
     with database.writing() as session:
-        number = campaign.create(
-            session, name="Lozère 2022", region="76", regime="generalisation-2022", fictitious=True
-        )
-        members.add(session, number, organismes=ORGANISMES, solutions=SOLUTIONS, esms=ESMS)
-    return number
+        return small_campaign(session)
