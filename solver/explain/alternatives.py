@@ -18,7 +18,7 @@ from solver.explain.chances import row_counts
 from solver.explain.ground import Ground
 from solver.explain.lots import Lot
 from solver.explain.offers import Type
-from solver.explain.partners import Apart, fewest
+from solver.explain.partners import Apart, fewest, filled
 from solver.explain.terrain import Bools, Integers, Terrain
 from solver.explain.worth import Worth
 from solver.funding import funding_eur
@@ -251,9 +251,15 @@ class Alternatives:
             orders.append(sorted(pool, key=lambda o: (self._price(o, row.type_), o.members[0].id)))
         for order in orders:
             chosen = fewest(size, order, row.threshold, most)
-            draft = None if chosen is None else self._with_new(row, [*kept, *chosen])
-            if draft is not None:
-                yield draft
+            if chosen is None:
+                continue
+            size_then = size + sum(o.size for o in chosen)
+            rest = [o for o in order if o.members[0].id not in self.board.grappe_of and o not in chosen]
+            more = filled(size_then, rest, row.threshold, most) or []
+            for members in ([*kept, *chosen], [*kept, *chosen, *more])[: 2 if more else 1]:
+                draft = self._with_new(row, members)
+                if draft is not None:
+                    yield draft
 
     def _price(self, lot: Lot, type_: int) -> float:
         """Euros that an ESMS of the lot costs the budget; small organismes come last."""

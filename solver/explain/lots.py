@@ -18,7 +18,7 @@ from solver.vocabulary import Need
 LotKey = tuple[str, str]  # (organisme, lot)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lot:
     """ESMS that are all in one grappe or all unplaced, in increasing order of id."""
 
