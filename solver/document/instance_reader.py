@@ -9,6 +9,7 @@ When to modify: the instance format gains an optional field.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from solver.document import fixed_grappes, json_text
@@ -18,6 +19,7 @@ from solver.document.parameters import read_parameters
 from solver.document.previous_grappes import read_previous
 from solver.document.problems import (
     DocumentProblems,
+    FloodError,
     InstanceProblems,
     ProblemLog,
     shown,
@@ -55,14 +57,16 @@ def read_instance(data: bytes | str | object) -> Instance:
     Raises
     ------
     InstanceProblems
-        Every problem at its path, the first thousand of them and how many more.
+        Every problem at its path; reading stops after the first thousand.
     """
     try:
         value = json_text.parse(data) if isinstance(data, bytes | str) else data
     except DocumentProblems as refused:
         raise InstanceProblems(refused.problems) from None
     log = ProblemLog()
-    instance = _instance(log, value)
+    instance = None
+    with suppress(FloodError):
+        instance = _instance(log, value)
     if instance is None or log:
         raise InstanceProblems(log.problems())
     return instance

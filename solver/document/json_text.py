@@ -15,8 +15,8 @@ from solver.document.problems import DocumentProblems, HugeNumber, Problem
 
 MAX_BYTES = 256_000_000
 # The instance of all of France (40,000 ESMS) holds about 0.12 million brackets and 1.5 million commas.
-MAX_BRACKETS = 2_000_000
-MAX_COMMAS = 5_000_000
+MAX_BRACKETS = 600_000
+MAX_COMMAS = 3_500_000
 _LONGEST_NUMBER = 1_000  # characters
 
 
@@ -41,7 +41,7 @@ def parse(data: bytes | str) -> object:
         raise _refused("starts with a byte order mark; save it as UTF-8 without one")
     if text.count("{") + text.count("[") > MAX_BRACKETS or text.count(",") > MAX_COMMAS:
         raise _refused(
-            "holds more values than any instance: more than 5 million, or 2 million lists and objects"
+            "holds more values than any instance: more than 3.5 million, or 600,000 lists and objects"
         )
     try:
         return json.loads(

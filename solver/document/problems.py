@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-MOST_TOLD = 1_000  # a flood is cut here, with the number of those left out
+MOST_TOLD = 1_000  # a flood is cut here
 _LONGEST_SHOWN = 60
 
 
@@ -46,26 +46,27 @@ class HugeNumber:
         self.length = length
 
 
+class FloodError(Exception):
+    """As many problems as are told have been met: reading on would only cost time."""
+
+
 class ProblemLog:
-    """Problems in the order in which they are met; beyond ``MOST_TOLD`` they are only counted."""
+    """Problems in the order in which they are met; ``FloodError`` after ``MOST_TOLD``."""
 
     def __init__(self) -> None:
         self._told: list[Problem] = []
-        self._left_out = 0
 
     def add(self, path: str, message: str) -> None:
-        if len(self._told) < MOST_TOLD:
-            self._told.append(Problem(path, message))
-        else:
-            self._left_out += 1
+        if len(self._told) == MOST_TOLD:
+            self._told.append(Problem("", f"more problems than these {MOST_TOLD}: reading stopped here"))
+            raise FloodError
+        self._told.append(Problem(path, message))
 
     def __bool__(self) -> bool:
         return bool(self._told)
 
     def problems(self) -> list[Problem]:
-        if not self._left_out:
-            return list(self._told)
-        return [*self._told, Problem("", f"{self._left_out} more problems, not listed")]
+        return list(self._told)
 
 
 def shown(value: object) -> str:

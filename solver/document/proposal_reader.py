@@ -8,12 +8,13 @@ When to modify: the proposal format gains a field that readers rely on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from solver.document import json_text
 from solver.document.fields import LARGEST, Fields
 from solver.document.parameters import LARGEST_BUDGET_EUR
-from solver.document.problems import DocumentProblems, ProblemLog, ProposalProblems, shown
+from solver.document.problems import DocumentProblems, FloodError, ProblemLog, ProposalProblems, shown
 from solver.proposal import PROPOSAL_FORMAT
 from solver.vocabulary import ChangeKind, Hosting, LineCode, Reason, Regime
 
@@ -38,7 +39,8 @@ def read_proposal(data: bytes | str | object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         log.add("", f"{shown(value)} is not a proposal (an object)")
         raise ProposalProblems(log.problems())
-    _check(log, Fields(log, value, "", None))
+    with suppress(FloodError):
+        _check(log, Fields(log, value, "", None))
     if log:
         raise ProposalProblems(log.problems())
     return dict(value)
