@@ -20,6 +20,7 @@ PAGES = (
     "/campagnes/{n}/donnees",
     "/campagnes/{n}/donnees?champ=PJM",
     "/campagnes/{n}/donnees/480000104",
+    "/campagnes/{n}/donnees/saisir",
     "/campagnes/{n}/besoins",
     "/campagnes/{n}/contraintes",
     "/campagnes/{n}/solutions",

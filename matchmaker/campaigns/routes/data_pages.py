@@ -6,14 +6,14 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
 from matchmaker import journal
-from matchmaker.campaigns import answers, campaign, constraints, listing, needs_check, wording
-from matchmaker.campaigns.forms import AnswerForm, ExclusionForm
+from matchmaker.campaigns import answers, by_hand, campaign, constraints, listing, needs_check, wording
+from matchmaker.campaigns.forms import AnswerForm, ExclusionForm, HandEntryForm
 from matchmaker.campaigns.listing import Filters
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context
 from matchmaker.web.access import access
-from matchmaker.web.rendering import page_or_block, wants_block
+from matchmaker.web.rendering import page_or_block, render_page, wants_block
 from matchmaker.web.sessions import reading, writing
 
 _EVERYTHING = 100_000
@@ -48,6 +48,26 @@ def data(campaign_id: int) -> Response:
             page_url=page_url,
         ),
     )
+
+
+@blueprint.route("/campagnes/<int:campaign_id>/donnees/saisir", methods=["GET", "POST"])
+@access("gestion")
+def enter(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
+    """An ESMS that the register does not hold, then its answer."""
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        form = HandEntryForm.among(listing.organismes(session, campaign_id))
+    if form.is_submitted():
+        try:
+            with writing() as session:
+                code = by_hand.enter(session, campaign_id, form.entry(), actor=journal.LOCAL)
+        except RefusedError as error:
+            form.attach(error.problems)
+        else:
+            flash("L’ESMS est dans la campagne. Vous pouvez saisir sa réponse.", "ok")
+            return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
+    page = render_page("campaigns/enter.html", **context(values, form=form))
+    return (page, 422) if form.is_submitted() else page
 
 
 @blueprint.route("/campagnes/<int:campaign_id>/donnees/<code>", methods=["GET", "POST"])

@@ -494,3 +494,62 @@ def test_the_journal_shows_what_was_done(client: FlaskClient, database: Database
     one = soup(client.get("/journal?objet=campaign:1")).select("#journal tbody tr")
     assert len(one) == 2
     assert "nouvelles : 3" in " ".join(one[0].get_text(" ").split())
+
+
+ENTRY = {
+    "name": "SAAD des Monts",
+    "finess": "480 000 777",
+    "champ": "DOM",
+    "category": "SAAD",
+    "commune": "mende",
+    "postal_code": "48000",
+    "organisme": "",
+    "new_organisme": "Association nouvelle",
+    "new_organisme_total": "3",
+}
+
+
+def test_an_esms_is_entered_by_hand(client: FlaskClient, database: Database, campaign_id: int) -> None:
+    """Tests an ESMS with its new organisme, then one without FINESS in a known organisme."""
+    address = f"/campagnes/{campaign_id}/donnees/saisir"
+    answer = client.post(address, data=token(client) | ENTRY)
+    assert (answer.status_code, answer.location.rsplit("/", 1)[1]) == (303, "480000777")
+    second = ENTRY | {"finess": "", "organisme": "480000011", "new_organisme": "", "new_organisme_total": ""}
+    assert client.post(address, data=token(client) | second).status_code == 303
+    with database.reading() as session:
+        first = listing.esms(session, campaign_id, "480000777")
+        other = listing.esms(session, campaign_id, "saisi-1")
+    assert (first.organisme, first.organisme_total, first.position_origin) == (
+        "Association nouvelle",
+        3,
+        "commune",
+    )
+    assert (first.commune, first.departement) == ("Mende", "48")
+    assert other.organisme_code == "480000011"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"finess": "48000"}, "finess"),
+        ({"finess": "480000101"}, "finess"),
+        ({"champ": "XX"}, "champ"),
+        ({"commune": "Nulle-Part"}, "commune"),
+        ({"postal_code": "75001"}, "commune"),
+        ({"organisme": "x"}, "organisme"),
+        ({"new_organisme": ""}, "organisme"),
+        ({"new_organisme_total": "0"}, "new_organisme_total"),
+        ({"new_organisme_total": "beaucoup"}, "new_organisme_total"),
+    ],
+)
+def test_a_refused_entry_comes_back_as_typed(
+    client: FlaskClient, database: Database, campaign_id: int, changed: dict[str, str], field: str
+) -> None:
+    address = f"/campagnes/{campaign_id}/donnees/saisir"
+    answer = client.post(address, data=token(client) | ENTRY | changed)
+    page = soup(answer)
+    assert (answer.status_code, list(messages(page))) == (422, [field])
+    assert filled(page)["category"] == ["SAAD"]
+    with database.reading() as session:
+        assert listing.esms_page(session, campaign_id, listing.Filters(), 1).total == 6
