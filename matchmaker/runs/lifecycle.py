@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker.runs.clock import now_s
 from matchmaker.runs.tables import EventKind, Run, RunDocument, RunEvent, RunPoint, State
+from solver.vocabulary import Objective
 
 MAX_LOST = 3
 LOST_TOO_OFTEN = (
@@ -60,20 +62,20 @@ def create_run(
     session: Session,
     campaign_id: int,
     instance: str,
-    *,
-    objective: str,
-    esms_count: int,
+    question: Mapping[str, Any],
     asked: Asked,
-    incumbent: str | None = None,
 ) -> int:
-    """A queued run of a frozen instance (JSON text); the caller enqueues its id after the commit."""
+    """A queued run of a frozen instance (JSON text); the caller enqueues its id after the commit.
+
+    ``question``: the instance without its lists (``request.question_of``).
+    """
     run_id = session.scalars(
         insert(Run)
         .values(
             campaign_id=campaign_id,
             state=State.QUEUED,
-            objective=objective,
-            esms_count=esms_count,
+            objective=question["parameters"].get("objective", Objective.FUNDING),
+            esms_count=question["esms"],
             budget_s=asked.budget_s,
             gap=asked.gap,
             seed=asked.seed,
@@ -87,7 +89,7 @@ def create_run(
         )
         .returning(Run.id)
     ).one()
-    session.execute(insert(RunDocument).values(run_id=run_id, instance=instance, incumbent=incumbent))
+    session.execute(insert(RunDocument).values(run_id=run_id, instance=instance, question=question))
     _journal(session, run_id, EventKind.CREATED, 0, None)
     return run_id
 

@@ -6,7 +6,6 @@ When to modify: a page shows something else of a run.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,18 +107,10 @@ def events(session: Session, run_id: int) -> list[Event]:
 
 def question(session: Session, run_id: int) -> Mapping[str, Any]:
     """What was asked: the frozen instance document without its lists, with their lengths instead."""
-    text = session.scalars(select(RunDocument.instance).where(RunDocument.run_id == run_id)).one()
-    document = json.loads(text)
-    constraints = document.get("constraints") or {}
-    return {
-        "title": document.get("title"),
-        "regime": document["regime"],
-        "parameters": document.get("parameters") or {},
-        "esms": len(document["esms"]),
-        "organismes": len(document["organismes"]),
-        "solutions": len(document["solutions"]),
-        "constraints": {kind: len(listed or ()) for kind, listed in constraints.items()},
-    }
+    found: Mapping[str, Any] = session.scalars(
+        select(RunDocument.question).where(RunDocument.run_id == run_id)
+    ).one()
+    return found
 
 
 def _standing(run: Run, now: float) -> Standing:

@@ -6,6 +6,8 @@ When to modify: what can be asked of a run changes.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -44,11 +46,24 @@ def ask(session: Session, campaign_id: int, asked: Asked, *, actor: str = journa
         session,
         campaign_id,
         json.dumps(instance, ensure_ascii=False),
-        objective=str(instance["parameters"].get("objective", "funding")),
-        esms_count=len(instance["esms"]),
-        asked=asked,
+        question_of(instance),
+        asked,
     )
     label = campaign.get(session, campaign_id).name
     detail = {"duree_s": asked.budget_s}
     journal.record(session, actor, "calcul.lancer", f"run:{run_id}", label=label, detail=detail)
     return run_id
+
+
+def question_of(instance: Mapping[str, Any]) -> dict[str, Any]:
+    """An instance document without its lists, with their lengths instead: what pages say was asked."""
+    constraints = instance.get("constraints") or {}
+    return {
+        "title": instance.get("title"),
+        "regime": instance["regime"],
+        "parameters": instance.get("parameters") or {},
+        "esms": len(instance["esms"]),
+        "organismes": len(instance["organismes"]),
+        "solutions": len(instance["solutions"]),
+        "constraints": {kind: len(listed or ()) for kind, listed in constraints.items()},
+    }

@@ -157,7 +157,8 @@ def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
         states[done] = "cours"
     elif done < 4 and run.state is State.FAILED:
         states[done] = "err"
-    words = {"ok": "fait", "cours": "en cours", "avenir": "à venir", "err": "interrompu"}
+    to_come = "non fait" if run.state.is_final else "à venir"
+    words = {"ok": "fait", "cours": "en cours", "avenir": to_come, "err": "interrompu"}
     found = [Step(name, state, words[state]) for name, state in zip(names, states, strict=True)]
     if done >= 2 and first_bound_s is not None:
         found[1] = replace(found[1], word=duration_text(first_bound_s))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Double, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.database import Base
@@ -85,7 +86,8 @@ class Run(Base):
 class RunDocument(Base):
     """The heavy part of a run, apart so that lists stay light.
 
-    ``instance``: the frozen question (``matchmaker-instance/1``). ``incumbent``: JSON list of the best
+    ``instance``: the frozen question (``matchmaker-instance/1``). ``question``: the same without its lists,
+    with their lengths, for pages that are asked for every two seconds. ``incumbent``: JSON list of the best
     grappes found so far, from which a run that is taken up again starts.
     """
 
@@ -93,6 +95,7 @@ class RunDocument(Base):
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     instance: Mapped[str] = mapped_column(Text)
+    question: Mapped[dict[str, Any]] = mapped_column(JSON)
     incumbent: Mapped[str | None] = mapped_column(Text)
 
 

@@ -53,6 +53,7 @@ def upgrade() -> None:
         "run_document",
         sa.Column("run_id", sa.Integer, _of_run(), primary_key=True),
         sa.Column("instance", sa.Text, nullable=False),
+        sa.Column("question", sa.JSON, nullable=False),
         sa.Column("incumbent", sa.Text),
     )
     op.create_table(
