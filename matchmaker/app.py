@@ -17,6 +17,7 @@ FEATURES = (
     "matchmaker.baremes.routes",
     "matchmaker.campaigns.routes",
     "matchmaker.proposals.pages",
+    "matchmaker.register.routes",
     "matchmaker.runs.routes",
     "matchmaker.journal.routes",
 )

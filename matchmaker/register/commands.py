@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
+from matchmaker import journal
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.geocoding.lookup import locate_all
 from matchmaker.geocoding.service import GeocodingService
 from matchmaker.reference import snapshot_date_of
 from matchmaker.register import elderly_care, finess_csv, finess_plus, source_file
+from matchmaker.register.directory import refusal_cells, write_refusals
 from matchmaker.register.intake import ELDERLY_CARE, FINESS, Intake, Origin, address_of
 from matchmaker.register.records import Item, Record, Refusal
 from matchmaker.register.source_file import SourceFile, UnusableFileError
@@ -163,11 +166,31 @@ def _import(
         with ExitStack() as stack:
             show = stack.enter_context(_reporting(report))
             opened = database.reading() if dry_run else database.writing()
-            intake = Intake(stack.enter_context(opened), origin, not dry_run, show)
+            session = stack.enter_context(opened)
+            intake = Intake(session, origin, not dry_run, show)
             intake.take(source.read())
+            if not dry_run:
+                _trace(session, intake)
     finally:
         database.dispose()
     _tell(intake, dry_run, report)
+
+
+def _trace(session: Session, intake: Intake) -> None:
+    counts = intake.counts
+    journal.record(
+        session,
+        journal.LOCAL,
+        "registre.importer",
+        f"import:{intake.import_id}",
+        label=intake.origin.file_name,
+        detail={
+            "added": counts.added,
+            "changed": counts.changed,
+            "unchanged": counts.unchanged,
+            "refused": counts.refused,
+        },
+    )
 
 
 def _geocode(database: Database, url: str, source: _Source) -> None:
@@ -222,17 +245,8 @@ def _reporting(path: Path | None) -> Iterator[Callable[[Refusal], None]]:
         raise UnusableFileError(f"{path} : écriture du rapport impossible ({error.strerror})") from error
     with file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(["emplacement", "champ", "valeur", "attendu"])
-        yield lambda refusal: writer.writerow([_inert(text) for text in _cells(refusal)])
-
-
-def _cells(refusal: Refusal) -> tuple[str, str, str, str]:
-    return refusal.place, refusal.field, refusal.value, refusal.expected
-
-
-def _inert(text: str) -> str:
-    """A spreadsheet must not take a refused value for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        write_refusals(writer, ())
+        yield lambda refusal: writer.writerow(refusal_cells(refusal))
 
 
 def _tell(intake: Intake, dry_run: bool, report: Path | None) -> None:

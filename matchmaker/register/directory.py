@@ -5,13 +5,15 @@ When to modify: a page or a campaign asks the register a new question.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.reference import regions
+from matchmaker.register.records import Refusal
 from matchmaker.register.tables import Etablissement, Import, ImportRefusal, Organisme
 
 POSITION_LABELS = {
@@ -92,7 +94,48 @@ def imports(session: Session, limit: int = 50) -> list[Import]:
     return list(session.scalars(select(Import).order_by(Import.id.desc()).limit(limit)))
 
 
-def refusals(session: Session, import_id: int) -> list[ImportRefusal]:
+def import_by_id(session: Session, import_id: int) -> Import | None:
+    return session.get(Import, import_id)
+
+
+def refusals(session: Session, import_id: int, limit: int | None = None) -> list[ImportRefusal]:
     """What an import refused, in the order of the file."""
     query = select(ImportRefusal).where(ImportRefusal.import_id == import_id).order_by(ImportRefusal.id)
-    return list(session.scalars(query))
+    return list(session.scalars(query.limit(limit)))
+
+
+def establishments(
+    session: Session, region: str, origin: str, page: int, per_page: int
+) -> tuple[list[Etablissement], int]:
+    """One page (from 1) of the open establishments of a région, by commune and name, and how many there are.
+
+    ``origin``: only those whose position has this origin; empty: all.
+    """
+    wanted = select(Etablissement).where(Etablissement.region == region, Etablissement.closed_on.is_(None))
+    if origin:
+        wanted = wanted.where(Etablissement.position_origin == origin)
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    ordered = wanted.order_by(Etablissement.commune, Etablissement.name, Etablissement.finess_et)
+    rows = session.scalars(
+        ordered.options(selectinload(Etablissement.organisme)).offset((page - 1) * per_page).limit(per_page)
+    )
+    return list(rows), total
+
+
+class Writer(Protocol):
+    """What ``csv.writer`` returns."""
+
+    def writerow(self, row: Iterable[str], /) -> object: ...
+
+
+def write_refusals(writer: Writer, found: Iterable[Refusal | ImportRefusal]) -> None:
+    """The head line, then one line for each refusal, safe in a spreadsheet."""
+    writer.writerow(["emplacement", "champ", "valeur", "attendu"])
+    for refusal in found:
+        writer.writerow(refusal_cells(refusal))
+
+
+def refusal_cells(refusal: Refusal | ImportRefusal) -> list[str]:
+    """Place, field, value, expected, none of which can be a formula."""
+    texts = (refusal.place, refusal.field, refusal.value, refusal.expected)
+    return [f"'{t}" if t.startswith(("=", "+", "-", "@", "\t", "\r")) else t for t in texts]

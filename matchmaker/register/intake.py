@@ -66,24 +66,24 @@ class Intake:
     write: bool
     report: Callable[[Refusal], None]
     counts: Counts = field(default_factory=Counts)
+    import_id: int | None = None
     positions_replaced: int = 0
     organismes_added: int = 0
     by_position: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, str] = field(default_factory=dict)
     _new_organismes: set[str] = field(default_factory=set)
-    _import_id: int | None = None
 
     def take(self, items: Iterable[Item]) -> Counts:
         """Read the source to its end."""
         if self.write:
-            self._import_id = self._open_import()
+            self.import_id = self._open_import()
         for batch in _batches(items):
             self._take_batch(batch)
         if self.origin.complete:
             self._close_absent()
         if self.write:
             self.session.execute(
-                update(Import).where(Import.id == self._import_id).values(**asdict(self.counts))
+                update(Import).where(Import.id == self.import_id).values(**asdict(self.counts))
             )
         return self.counts
 
@@ -132,7 +132,7 @@ class Intake:
         if self.write and refusals:
             self.session.execute(
                 insert(ImportRefusal),
-                [asdict(refusal) | {"import_id": self._import_id} for refusal in refusals],
+                [asdict(refusal) | {"import_id": self.import_id} for refusal in refusals],
             )
 
     def _take_records(self, records: list[Record]) -> None:
@@ -171,7 +171,7 @@ class Intake:
             link = {
                 "organisme_id": organismes.get(record.organisme_key, 0),
                 "snapshot_date": self.origin.snapshot_date,
-                "import_id": self._import_id,
+                "import_id": self.import_id,
             }
             if known is None:
                 self.counts.added += 1
@@ -301,7 +301,7 @@ class Intake:
         self.session.execute(
             update(Etablissement)
             .where(Etablissement.finess_et.in_(numbers))
-            .values(closed_on=on, import_id=self._import_id, snapshot_date=self.origin.snapshot_date)
+            .values(closed_on=on, import_id=self.import_id, snapshot_date=self.origin.snapshot_date)
         )
 
 

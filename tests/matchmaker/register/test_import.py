@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
+from matchmaker import journal
 from matchmaker.database import Database
 from matchmaker.register import directory
 from matchmaker.register.commands import import_etablissements, import_finess
@@ -96,6 +97,9 @@ def test_an_import_then_the_same_one(run: Run, database: Database) -> None:
     assert (last.source, last.layout, last.snapshot_date) == ("finess", "cs1100507", dt.date(2026, 8, 13))
     assert last.file_name == HISTORICAL.name
     assert len(last.sha256) == 64
+    with database.reading() as session:
+        acts, _ = journal.entries(session)
+    assert [(act.action, act.label) for act in acts] == [("registre.importer", HISTORICAL.name)] * 2
 
 
 def test_the_three_real_sources_one_after_the_other(run: Run, database: Database) -> None:
