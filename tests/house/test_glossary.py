@@ -20,8 +20,14 @@ BANNED = {
     "leader": ("porteur", ()),
     "facility": ("esms", ()),
     "esmses": ("esms", ()),
-    "etablissement": ("esms", ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database")),
-    "etablissements": ("esms", ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database")),
+    "etablissement": (
+        "esms",
+        ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database", "matchmaker/demo"),
+    ),
+    "etablissements": (
+        "esms",
+        ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database", "matchmaker/demo"),
+    ),
     "operator": ("organisme", ()),
     "vendor": ("editor", ()),
     "subsidy": ("funding", ()),
