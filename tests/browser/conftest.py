@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from waitress.server import create_server
 
 from matchmaker.app import create_app
+from matchmaker.campaigns import campaign
 from matchmaker.database import migrate
 from matchmaker.proposals import store_proposal
 from matchmaker.settings import from_environment
@@ -60,13 +61,16 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The application on SQLite, served as ``matchmaker web`` serves it, with the small plan in it."""
+    """The application on SQLite, served by waitress, with a demonstration campaign and its small plan."""
     home = tmp_path_factory.mktemp("site")
     app = create_app(from_environment({"MATCHMAKER_HOME": str(home)}))
     database = app.extensions["database"]
     migrate.upgrade(database)
     with database.writing() as session:
-        number = store_proposal(session, None, None, *pair())
+        demo = campaign.create(
+            session, name="Occitanie d’essai", region="76", regime="generalisation-2022", fictitious=True
+        )
+        number = store_proposal(session, demo, 1, *pair())
         campaign_number = small_campaign(session)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -17,6 +17,7 @@ PAGES = (
     "/",
     "/plans",
     "/plans/importer",
+    "/campagnes/1/plans",
     "/plans/{n}",
     "/plans/{n}/non-places",
     "/plans/{n}/non-places?cause=too_few_partners",
@@ -42,9 +43,12 @@ def is_too_wide(page: Page) -> bool:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_from_home_to_a_funding_line(open_page: OpenPage, site: Site, width: int) -> None:
-    """Tests the walk: home, plan, grappe, funding line, rule, with what each page must say on the way."""
+    """Tests the walk: home, campaign, plans, plan, grappe, funding line, rule, and what each must say."""
     page = open_page("/", width).page
-    page.get_by_role("link", name=re.compile("Lire le plan")).click()
+    page.get_by_role("link", name=re.compile("Ouvrir la démonstration")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Campagne Occitanie d’essai")
+    page.get_by_role("navigation", name="Étapes de la campagne").get_by_role("link", name="Plans").click()
+    page.get_by_role("link", name=f"Plan {site.plan}", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Plan {site.plan}")
     expect(page.get_by_role("heading", name="9 ESMS ne sont pas placés par ce plan")).to_be_visible()
     assert drawn(page) == 42
@@ -70,8 +74,7 @@ def test_no_finding_of_axe_and_no_sideways_scroll(open_page: OpenPage, site: Sit
     page = watched.page
     if page.locator("#carte").count():
         drawn(page)
-    for summary in page.locator("details > summary").all():
-        summary.click()
+    page.evaluate("() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         results = findings(page)
