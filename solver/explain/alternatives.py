@@ -32,15 +32,10 @@ _FEW_ROWS = 20  # the same without time
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A valid proposal that places the lot, and its objective minus that of the board."""
+    """A proposal made from the board: grappes changed (None: no longer there), given up and new.
 
-    grappes: tuple[Grappe, ...]
-    difference: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """An alternative that the judge has not seen yet."""
+    ``difference``: its objective minus that of the board.
+    """
 
     before: tuple[Grappe, ...]
     changed: Mapping[int, Grappe | None]
@@ -51,6 +46,12 @@ class _Draft:
     @property
     def touched(self) -> tuple[Grappe, ...]:
         return tuple(g for g in (*self.changed.values(), *self.new) if g is not None)
+
+    @property
+    def newly_placed(self) -> set[str]:
+        """ESMS of the touched grappes that were not there before; those of other grappes among them."""
+        there = {id_ for k in self.changed for id_ in self.before[k].members}
+        return {id_ for g in self.touched for id_ in g.members} - there
 
     @property
     def grappes(self) -> tuple[Grappe, ...]:
@@ -112,8 +113,29 @@ class Alternatives:
         return movable
 
     def best(self, lot: Lot) -> Alternative | None:
-        """The best valid proposal found that places the lot; None when none was found."""
+        """The best valid proposal found that places the lot; None when none was found.
+
+        An alternative found for another lot that places this one too counts; without time it is enough.
+        """
+        known = self._known.get(lot.members[0].id)
         hurried = self.out_of_time()
+        if hurried and known is not None:
+            return known
+        found = self._sought(lot, hurried=hurried)
+        if found is None or (known is not None and known.difference > found.difference):
+            return known
+        for id_ in found.newly_placed:
+            before = self._known.get(id_)
+            if before is None or before.difference < found.difference:
+                self._known[id_] = found
+        return found
+
+    @cached_property
+    def _known(self) -> dict[str, Alternative]:
+        """ESMS id -> the best alternative met that places it."""
+        return {}
+
+    def _sought(self, lot: Lot, *, hurried: bool) -> Alternative | None:
         drafts = [] if hurried else list(self._joining(lot))
         for tried, row in enumerate(self._rows(lot)):
             drafts.extend(self._forming(lot, row))
@@ -126,16 +148,16 @@ class Alternatives:
             drafts.extend(self._joining(lot))
         return self._first_valid(drafts)
 
-    def _first_valid(self, drafts: list[_Draft]) -> Alternative | None:
+    def _first_valid(self, drafts: list[Alternative]) -> Alternative | None:
         """The best of the drafts that the judge accepts, grappe by changed grappe."""
         for draft in sorted(drafts, key=lambda d: -d.difference):
             if not any(self.judge.grappe_violations(g) for g in draft.touched):
-                return Alternative(draft.grappes, draft.difference)
+                return draft
         return None
 
     # joining a grappe ---------------------------------------------------------------------------------
 
-    def _joining(self, lot: Lot) -> Iterator[_Draft]:
+    def _joining(self, lot: Lot) -> Iterator[Alternative]:
         board, terrain = self.board, self.terrain
         place = self.place_of[lot.members[0].id]
         for k, grappe in enumerate(board.grappes):
@@ -201,13 +223,59 @@ class Alternatives:
 
     def _rows(self, lot: Lot) -> Iterator[_Row]:
         """Rows that can hold the lot and reach the size, the most free ESMS first, a few hundred at most."""
-        found = self._all_rows.get(self.place_of[lot.members[0].id])
-        if found is None:
+        terrain, place = self.terrain, self.place_of[lot.members[0].id]
+        if not self.movable[place]:
+            return
+        porteurs = self._porteurs.get(
+            (int(terrain.class_of[place]), int(terrain.territory[terrain.starts[place]]))
+        )
+        if porteurs is None:
+            return
+        porteurs = porteurs[terrain.within(porteurs, np.array([place]))[:, 0]]
+        types = np.nonzero(terrain.takes[place])[0]
+        found = []
+        for threshold, (counts, free, enough) in self._tables.items():
+            if terrain.lot_minimum[place] <= threshold:
+                p, t = np.nonzero(enough[np.ix_(porteurs, types)])
+                p, t = porteurs[p], types[t]
+                found.append(np.stack([p, t, np.full(len(p), threshold), free[p, t], counts[p, t]]))
+        if not found:
             return
         porteurs, types, thresholds, free, counts = np.concatenate(found, axis=1)
         order = np.lexsort((self._rank[porteurs], types, -counts, -np.minimum(free, thresholds)))
         for k in order[: _FEW_ROWS if self.out_of_time() else _MORE_ROWS]:
             yield _Row(int(porteurs[k]), int(types[k]), int(thresholds[k]))
+
+    @cached_property
+    def _porteurs(self) -> dict[tuple[int, int], Integers]:
+        """(class, territory) -> possible porteurs."""
+        terrain = self.terrain
+        carriers = terrain.carriers[self.movable[terrain.lot_of[terrain.carriers]]]
+        keys = np.stack([terrain.class_of[terrain.lot_of[carriers]], terrain.territory[carriers]], axis=1)
+        found: dict[tuple[int, int], list[int]] = {}
+        for carrier, (class_, territory) in zip(carriers, keys, strict=True):
+            found.setdefault((int(class_), int(territory)), []).append(int(carrier))
+        return {key: np.array(mine, dtype=np.int64) for key, mine in found.items()}
+
+    @cached_property
+    def _tables(self) -> dict[int, tuple[Integers, Integers, Bools]]:
+        """Threshold -> (N, T): ESMS of each row, unplaced ones, and whether it reaches the threshold."""
+        terrain = self.terrain
+        shape = (len(terrain.esms), len(terrain.types))
+        unplaced = np.array(
+            [lot.members[0].id not in self.board.grappe_of for lot in terrain.lots], dtype=bool
+        )
+        tables = {
+            m: (np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool))
+            for m in terrain.thresholds
+        }
+        for block in terrain.blocks(self.movable):
+            for threshold, (counts, free, enough) in tables.items():
+                here = block.porteurs
+                counts[here], valid = row_counts(terrain, block, threshold)
+                free[here], _ = row_counts(terrain, block, threshold, among=unplaced & self.movable)
+                enough[here] = valid & (counts[here] >= threshold)
+        return tables
 
     @cached_property
     def _rank(self) -> Integers:
@@ -217,29 +285,7 @@ class Alternatives:
         rank[np.argsort(ids)] = np.arange(len(ids))
         return rank
 
-    @cached_property
-    def _all_rows(self) -> dict[int, list[Integers]]:
-        """Unplaced lot -> (5, rows): porteur, type, threshold, free ESMS, ESMS of its most promising rows."""
-        terrain = self.terrain
-        unplaced = np.array(
-            [lot.members[0].id not in self.board.grappe_of for lot in terrain.lots], dtype=bool
-        )
-        unplaced &= self.movable
-        found: dict[int, list[Integers]] = {}
-        for block in terrain.blocks(self.movable):
-            ours = np.nonzero(unplaced[block.lots])[0]
-            for threshold in terrain.thresholds if len(ours) else ():
-                counts, valid = row_counts(terrain, block, threshold)
-                free, _ = row_counts(terrain, block, threshold, among=unplaced)
-                enough = valid & (counts >= threshold)
-                for column in ours:
-                    lot = int(block.lots[column])
-                    if terrain.lot_minimum[lot] <= threshold:
-                        rows = enough & block.reaches[:, column, None] & terrain.takes[lot][None, :]
-                        found.setdefault(lot, []).append(_top(rows, free, counts, block.porteurs, threshold))
-        return found
-
-    def _forming(self, lot: Lot, row: _Row) -> Iterator[_Draft]:
+    def _forming(self, lot: Lot, row: _Row) -> Iterator[Alternative]:
         """New grappes of a row that hold the lot: with what can be spared, then whatever must be given up."""
         kept, pool = self._reach(lot, row)
         if kept is None:
@@ -312,7 +358,7 @@ class Alternatives:
         ]
         return len(minima) - max(minima)
 
-    def _with_new(self, row: _Row, lots: Sequence[Lot]) -> _Draft | None:
+    def _with_new(self, row: _Row, lots: Sequence[Lot]) -> Alternative | None:
         """The proposal once these lots have left their grappes for a new one."""
         board = self.board
         taken = {id_ for lot in lots for id_ in lot.ids}
@@ -355,7 +401,7 @@ class Alternatives:
             number += 1
         return f"G{number}"
 
-    def _draft(self, changed: dict[int, Grappe | None], new: Sequence[Grappe]) -> _Draft | None:
+    def _draft(self, changed: dict[int, Grappe | None], new: Sequence[Grappe]) -> Alternative | None:
         """The whole proposal, within the budget: the grappes worth least are given up while it is passed."""
         before, now = self._worths, {k: self.worth.of(g) for k, g in changed.items() if g is not None}
         difference = sum(now.values()) + self.worth.total(new) - sum(before[k] for k in changed)
@@ -374,17 +420,8 @@ class Alternatives:
                     difference -= before[k]
             if total > budget:
                 return None
-        return _Draft(self.board.grappes, changed, frozenset(given_up), tuple(new), difference)
+        return Alternative(self.board.grappes, changed, frozenset(given_up), tuple(new), difference)
 
     @cached_property
     def _worths(self) -> tuple[int, ...]:
         return tuple(self.worth.of(g) for g in self.board.grappes)
-
-
-def _top(rows: Bools, free: Integers, counts: Integers, porteurs: Integers, threshold: int) -> Integers:
-    """(5, n) the rows of a block with the most free ESMS, at most ``_MORE_ROWS``."""
-    p, t = np.nonzero(rows)
-    score = np.minimum(free[p, t], threshold) * 100_000 + counts[p, t]
-    best = np.argsort(-score, kind="stable")[:_MORE_ROWS]
-    p, t = p[best], t[best]
-    return np.stack([porteurs[p], t, np.full(len(p), threshold), free[p, t], counts[p, t]])

@@ -13,11 +13,11 @@ from solver.instance import Constraints, Instance
 _BUDGET = "budget"
 
 
-def binding_constraint(alternatives: Alternatives, lot: Lot) -> Mapping[str, Any]:
+def binding_constraint(alternatives: Alternatives, lot: Lot) -> Mapping[str, Any] | None:
     """``{"constraint": …}`` and what it names: the first one without which the lot could be placed alone.
 
     Tried in the order fixed_grappes, together, apart, budget, one at a time; when none alone is enough, all
-    those in force are named under ``constraints``.
+    those in force are named under ``constraints``. None: the instance has no constraint.
     """
     instance = alternatives.board.instance
     held = sorted(lot.ids & alternatives.held)
@@ -29,6 +29,8 @@ def binding_constraint(alternatives: Alternatives, lot: Lot) -> Mapping[str, Any
     for name, relaxed in in_force.items():
         if _placeable(alternatives.without(name, relaxed), lot):
             return {"constraint": name, **_named(instance, name, lot)}
+    if not in_force:
+        return None
     if len(in_force) == 1:
         name = next(iter(in_force))
         return {"constraint": name, **_named(instance, name, lot)}

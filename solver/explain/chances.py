@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,16 +23,37 @@ class Chance:
     missing: int
 
 
-def best_chances(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chance]:
-    """For each asked lot (U booleans), with partners among the available lots (which hold the asked ones).
+@dataclass(frozen=True)
+class Chances:
+    """``reached``: (U,) asked lots that a row brings to the minimum; ``missed``: best row of the others."""
+
+    reached: Bools
+    missed: Mapping[int, Chance]
+
+
+def best_chances(terrain: Terrain, asked: Bools, available: Bools) -> Chances:
+    """What each asked lot (U booleans) can reach with the available lots (which hold the asked ones).
 
     Ties: more in reach, then the first type, then the porteur with the smallest id.
     """
+    reached = np.zeros(len(terrain.lots), dtype=bool)
+    for block in terrain.blocks(available):
+        for threshold in terrain.thresholds:
+            counts, valid = row_counts(terrain, block, threshold)
+            enough = (valid & (counts >= threshold)).astype(np.float32)
+            by_type = block.reaches.T.astype(np.float32) @ enough > 0
+            under = terrain.lot_minimum[block.lots] <= threshold
+            reached[block.lots] |= under & (by_type & terrain.takes[block.lots]).any(axis=1)
+    reached &= asked
+    return Chances(reached, _missed(terrain, asked & ~reached, available))
+
+
+def _missed(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chance]:
     ids = sorted(terrain.position)
     rank = np.empty(len(ids), dtype=np.int64)
     rank[[terrain.position[id_] for id_ in ids]] = np.arange(len(ids))
     best: dict[int, tuple[int, int, int, int]] = {}
-    for block in terrain.blocks(available):
+    for block in terrain.blocks(available) if asked.any() else ():
         ours = np.nonzero(asked[block.lots])[0]
         if not len(ours):
             continue

@@ -156,15 +156,16 @@ class NewGrappes:
     def _rows_of_its_own(
         self, mover: Mover, threshold: int, ways: dict[int, list[Concession]]
     ) -> Iterator[Row]:
-        """Rows whose porteur is in the mover; it may concede a limit to its own other members."""
-        for porteur in mover.lot.members:
+        """Rows whose porteur is in the mover, or in another piece of the lot that is split."""
+        for porteur in mover.lot.members if mover.dissolved is None else mover.source.members:
             if not porteur.can_be_porteur:
                 continue
             ((near,), (same,)) = self._reach([porteur], mover)
             for type_, offers in ways.items():
                 pool = self._pool(mover, type_, threshold, porteur)
                 count = mover.lot.size + sum(lot.size for lot in pool)
-                if count < threshold:
+                carried = porteur.id in mover.lot.ids or any(porteur.id in lot.ids for lot in pool)
+                if count < threshold or not carried:
                     continue
                 for concession in self._spatial(mover, offers, porteur, near, same):
                     yield Row(type_, threshold, porteur, count, concession)

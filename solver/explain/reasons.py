@@ -12,7 +12,7 @@ import numpy as np
 from solver.explain.alternatives import Alternative, Alternatives
 from solver.explain.binding import binding_constraint
 from solver.explain.board import Board
-from solver.explain.chances import Chance, best_chances
+from solver.explain.chances import Chance, Chances, best_chances
 from solver.explain.lots import Lot, contract_lots, lot_by_esms
 from solver.explain.own_causes import Cause, esms_cause, lot_cause
 from solver.explain.terrain import Terrain
@@ -43,7 +43,7 @@ class Reasons:
         return Terrain(self.board.instance, self.board.scale, contract_lots(self.board.instance))
 
     @cached_property
-    def _chances(self) -> Mapping[int, Chance]:
+    def _chances(self) -> Chances:
         unplaced = [lot.members[0].id not in self.board.grappe_of for lot in self._alone.lots]
         return best_chances(
             self._alone, np.array(unplaced, dtype=bool) & self._alone.eligible, self._alone.eligible
@@ -86,14 +86,13 @@ class Reasons:
         return {}
 
     def _cause_of_lot(self, lot: Lot, place: int, moving: Lot) -> Cause:
-        chance = self._chances.get(place)
-        if chance is None or chance.porteur is None:
-            conflict = lot_cause(self._alone, lot)
+        if not self._chances.reached[place]:
+            chance = self._chances.missed.get(place)
+            conflict = lot_cause(self._alone, lot) if chance is None or chance.porteur is None else None
             if conflict is not None:
                 return conflict
-        if chance is None:
-            raise AssertionError(f"no cause found for the lot of {lot.members[0].id}")
-        if chance.missing > 0 or chance.porteur is None:
+            if chance is None:
+                raise AssertionError(f"no cause found for the lot of {lot.members[0].id}")
             return Reason.TOO_FEW_PARTNERS, _told(chance)
         key = moving.members[0].id
         if key not in self._best:
@@ -101,8 +100,17 @@ class Reasons:
             self._stop_for_better(self._best[key])
         best = self._best[key]
         if best is None:
-            return Reason.CONSTRAINT, binding_constraint(self.alternatives, moving)
+            return self._kept_out(moving)
         return Reason.OUTCOMPETED, {"loss_eur": max(0, -best.difference)}
+
+    def _kept_out(self, moving: Lot) -> Cause:
+        """No valid proposal places it: a constraint, or the sizes of the lots in reach that never add up."""
+        named = binding_constraint(self.alternatives, moving)
+        if named is not None:
+            return Reason.CONSTRAINT, named
+        least = max(int(self._alone.minimum[self._alone.position[id_]]) for id_ in moving.ids)
+        lone = Chance(None, None, moving.size, max(1, least - moving.size))
+        return Reason.TOO_FEW_PARTNERS, _told(lone)
 
 
 def _told(chance: Chance) -> Mapping[str, Any]:
