@@ -429,6 +429,17 @@ class HandEntryForm(Form):
         )
 
 
+class TotalForm(Form):
+    """How many ESMS an organisme has in all."""
+
+    total = StringField(
+        "Nombre de tous ses ESMS",
+        description="Dans la campagne ou non, toutes régions confondues. Il décide des aides aux petits "
+        "organismes.",
+        render_kw={"size": "6", "inputmode": "numeric"},
+    )
+
+
 class ExclusionForm(Form):
     """Leave an ESMS out of the runs."""
 

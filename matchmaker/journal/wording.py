@@ -17,6 +17,7 @@ ACTIONS: Mapping[str, str] = {
     "besoins.importer": "Fichier de besoins importé",
     "calcul.lancer": "Calcul lancé",
     "calcul.arreter": "Arrêt d’un calcul demandé",
+    "organisme.corriger": "Nombre d’ESMS d’un organisme corrigé",
     "esms.saisir": "ESMS saisi à la main",
     "esms.exclure": "ESMS exclu des calculs",
     "esms.reintegrer": "ESMS réintégré dans les calculs",

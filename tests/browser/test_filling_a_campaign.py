@@ -21,6 +21,7 @@ PAGES = (
     "/campagnes/{n}/donnees?champ=PJM",
     "/campagnes/{n}/donnees/480000104",
     "/campagnes/{n}/donnees/saisir",
+    "/campagnes/{n}/organismes/480000013",
     "/campagnes/{n}/besoins",
     "/campagnes/{n}/contraintes",
     "/campagnes/{n}/solutions",

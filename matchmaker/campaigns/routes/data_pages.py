@@ -6,8 +6,17 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
 from matchmaker import journal
-from matchmaker.campaigns import answers, by_hand, campaign, constraints, listing, needs_check, wording
-from matchmaker.campaigns.forms import AnswerForm, ExclusionForm, HandEntryForm
+from matchmaker.campaigns import (
+    answers,
+    by_hand,
+    campaign,
+    constraints,
+    listing,
+    needs_check,
+    organismes,
+    wording,
+)
+from matchmaker.campaigns.forms import AnswerForm, ExclusionForm, HandEntryForm, TotalForm, whole_number
 from matchmaker.campaigns.listing import Filters
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
@@ -107,6 +116,28 @@ def exclusion(campaign_id: int, code: str) -> AnyResponse:
     if request.form.get("depuis") == "contraintes":
         return redirect(url_for(".settings", campaign_id=campaign_id), 303)
     return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
+
+
+@blueprint.route("/campagnes/<int:campaign_id>/organismes/<path:code>", methods=["GET", "POST"])
+@access("gestion")
+def organisme(campaign_id: int, code: str) -> AnyResponse | tuple[str, int] | str:
+    """An organisme, whose number of ESMS can be corrected."""
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        known = organismes.get(session, campaign_id, code)
+    form = TotalForm(total=str(known.esms_total))
+    if form.is_submitted():
+        try:
+            with writing() as session:
+                total = whole_number(form.total.data)
+                organismes.correct_total(session, campaign_id, code, total, actor=journal.LOCAL)
+        except RefusedError as error:
+            form.attach(error.problems)
+        else:
+            flash("Le nombre d’ESMS de l’organisme est enregistré.", "ok")
+            return redirect(url_for(".organisme", campaign_id=campaign_id, code=code), 303)
+    page = render_page("campaigns/organisme.html", **context(values, form=form, organisme=known))
+    return (page, 422) if form.is_submitted() else page
 
 
 def _keep(campaign_id: int, code: str, form: AnswerForm) -> dict[str, str]:

@@ -553,3 +553,19 @@ def test_a_refused_entry_comes_back_as_typed(
     assert filled(page)["category"] == ["SAAD"]
     with database.reading() as session:
         assert listing.esms_page(session, campaign_id, listing.Filters(), 1).total == 6
+
+
+def test_the_total_of_an_organisme_is_corrected(
+    client: FlaskClient, database: Database, campaign_id: int
+) -> None:
+    """Tests that it reaches the instance, and that it is never under what the campaign holds."""
+    address = f"/campagnes/{campaign_id}/organismes/480000012"
+    for wrong in ("1", "plusieurs", ""):
+        answer = client.post(address, data=token(client) | {"total": wrong})
+        assert (answer.status_code, list(messages(soup(answer)))) == (422, ["total"])
+    assert client.post(address, data=token(client) | {"total": "15"}).status_code == 303
+    with database.reading() as session:
+        totals = {o["id"]: o["esms_total"] for o in instance_of(session, campaign_id)["organismes"]}
+    assert totals["480000012"] == 15
+    assert client.get(f"/campagnes/{campaign_id}/organismes/none").status_code == 404
+    assert "Organisme de 15 ESMS exactement" in text(client.get(f"/campagnes/{campaign_id}"))
