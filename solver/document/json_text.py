@@ -9,6 +9,7 @@ When to modify: a hostile text finds a way through, or sound documents outgrow t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from solver.document.problems import DocumentProblems, HugeNumber, Problem
@@ -16,7 +17,7 @@ from solver.document.problems import DocumentProblems, HugeNumber, Problem
 MAX_BYTES = 256_000_000
 # The instance of all of France (40,000 ESMS) holds about 0.12 million brackets and 1.5 million commas.
 MAX_BRACKETS = 600_000
-MAX_COMMAS = 3_500_000
+MAX_COMMAS = 2_500_000
 _LONGEST_NUMBER = 1_000  # characters
 
 
@@ -41,7 +42,7 @@ def parse(data: bytes | str) -> object:
         raise _refused("starts with a byte order mark; save it as UTF-8 without one")
     if text.count("{") + text.count("[") > MAX_BRACKETS or text.count(",") > MAX_COMMAS:
         raise _refused(
-            "holds more values than any instance: more than 3.5 million, or 600,000 lists and objects"
+            "holds more values than any instance: more than 2.5 million, or 600,000 lists and objects"
         )
     try:
         return json.loads(
@@ -70,9 +71,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) == len(pairs):
         return values
-    keys = [key for key, _ in pairs]
     marked = RepeatedKeys(values)
-    marked.repeated = tuple(key for key in values if keys.count(key) > 1)
+    marked.repeated = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
     return marked
 
 
