@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,13 @@ from matchmaker.database import Database
 from matchmaker.runs.queue import RunQueue
 from matchmaker.runs.tables import Run
 from matchmaker.settings import Settings
-from tests.matchmaker.runs.workplace import Tree, environment, fill_campaign, row
+from tests.matchmaker.runs.workplace import Tree, environment, fill_campaign, fresh_sqlite, row
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
+    """A SQLite file only: runs on PostgreSQL are tested with the worker."""
+    return fresh_sqlite(tmp_path, _sqlite_template)
 
 
 def matchmaker(settings: Settings, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -17,11 +17,10 @@ from matchmaker.baremes import scale_for
 from matchmaker.database import Database
 from matchmaker.proposals.keeping import documents
 from matchmaker.proposals.tables import Proposal
-from matchmaker.runs import lifecycle
 from matchmaker.runs.tables import Run, State
 from solver.document import read_instance
 from solver.judge import disagreements
-from tests.matchmaker.runs.workplace import Tree, events, row, wait_until
+from tests.matchmaker.runs.workplace import Tree, events, wait_until
 
 WORKER = str(Path(__file__).with_name("dwelling_worker.py"))
 RUNS = 10
@@ -138,42 +137,3 @@ def test_ten_runs_survive_kills_of_web_and_worker(
     page = web.page(f"/calculs/{most_killed.id}")
     assert page.count("Plus de nouvelles du programme de calcul") == most_killed.lost
     assert "Terminé : le plan a été contrôlé et enregistré." in page
-
-
-def test_a_run_stopped_from_its_page_keeps_its_plan(
-    database: Database, campaign_id: int, start_tree: Callable[..., Tree]
-) -> None:
-    """Tests the whole way with the real optimiser: button, search, « Arrêter », plan page."""
-    web = Web(start_tree)
-    form = f"/campagnes/{campaign_id}/optimiser"
-    address = web.post(form, form, budget_s="120", gap_permille="0")
-    run_id = int(address.rsplit("/", 1)[1])
-    start_tree(WORKER, DWELL_S="100")
-    wait_until(lambda: (row(database, run_id).objective_value or 0) > 0, "a first plan", 60)
-    web.post(f"{address}/arreter", address)
-    began = time.monotonic()
-    wait_until(lambda: row(database, run_id).finished_at, "the end", 30)
-    assert time.monotonic() - began < 12
-    run = row(database, run_id)
-    assert run.state == State.STOPPED
-    assert (run.objective_value or 0) > 0
-    assert events(database, run_id) == ["created", "claimed", "stop_requested", "stopped"]
-    assert web.page(f"/plans/{run.proposal_id}")
-
-
-def test_the_best_is_never_worse_after_a_death(
-    database: Database, new_run: Callable[..., int], start_tree: Callable[..., Tree]
-) -> None:
-    """Tests that a run taken up again starts from the grappes that were found, with the real optimiser."""
-    run_id = new_run(6)
-    tree = start_tree(WORKER, lease_s=2, DWELL_S="30")
-    wait_until(lambda: (row(database, run_id).objective_value or 0) > 0, "a first plan", 60)
-    with database.reading() as session:
-        assert lifecycle.documents(session, run_id)[1]
-    tree.kill_all()
-    found = row(database, run_id).objective_value or 0
-    start_tree(WORKER, lease_s=2, DWELL_S="0")
-    wait_until(lambda: row(database, run_id).finished_at, "the end", 60)
-    run = row(database, run_id)
-    assert (run.state, run.attempt, run.lost) == ("done", 2, 1)
-    assert (run.objective_value or 0) >= found

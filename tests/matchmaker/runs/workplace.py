@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -69,6 +70,13 @@ def _esms(i: int) -> NewEsms:
             "any" if i % 5 else ("saas",),
         ),
     )
+
+
+def fresh_sqlite(folder: Path, template: Path) -> str:
+    """URL of a copy of a migrated SQLite file."""
+    path = folder / "matchmaker.sqlite3"
+    shutil.copyfile(template, path)
+    return f"sqlite:///{path}"
 
 
 def row(database: Database, run_id: int) -> Run:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.matchmaker.runs.conftest import start_tree
+from tests.matchmaker.runs.workplace import fresh_sqlite
 
 __all__ = ["start_tree"]
 
@@ -15,6 +15,4 @@ __all__ = ["start_tree"]
 @pytest.fixture
 def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
     """A fresh migrated SQLite file: one kind is enough here."""
-    path = tmp_path / "matchmaker.sqlite3"
-    shutil.copyfile(_sqlite_template, path)
-    return f"sqlite:///{path}"
+    return fresh_sqlite(tmp_path, _sqlite_template)

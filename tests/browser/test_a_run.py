@@ -1,0 +1,100 @@
+"""A run asked for, watched and stopped in a browser: real pages, queue, worker and optimiser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from matchmaker.database import Database
+from tests.browser.conftest import WIDTHS
+from tests.matchmaker.runs.conftest import start_tree
+from tests.matchmaker.runs.workplace import Tree, fill_campaign, fresh_sqlite, wait_until
+
+__all__ = ["start_tree"]
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
+    return fresh_sqlite(tmp_path, _sqlite_template)
+
+
+@pytest.fixture
+def address(database: Database, start_tree: Callable[..., Tree]) -> str:
+    """Where `matchmaker start` answers, with a campaign of 48 ESMS in it."""
+    fill_campaign(database)
+    tree = start_tree("-m", "matchmaker", "start", "--port", "0")
+    found = wait_until(lambda: re.search(r"http://[\d.:]+", tree.said()), "the address")
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Pages in windows of their own; at the end none may have written an error on its console."""
+    contexts, complaints = [], []
+
+    def open_(width: int, *, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="fr-FR", java_script_enabled=scripts
+        )
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def no_finding(page: Page) -> None:
+    for width in (*WIDTHS, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
+        if width in WIDTHS:
+            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+            assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_run_is_watched_and_stopped(address: str, new_page: Callable[..., Page]) -> None:
+    """Tests button, live sentence and chart, focus kept while the page changes, stop, plan; axe on the way.
+
+    Then the same run read without JavaScript on a phone.
+    """
+    page = new_page(1280)
+    page.goto(f"{address}/campagnes/1/optimiser")
+    no_finding(page)
+    page.get_by_role("button", name="Lancer le calcul").click()
+    expect(page).to_have_url(re.compile(r"/calculs/1$"))
+    first = page.locator("#calcul progress").get_attribute("value")
+    stop = page.get_by_role("button", name=re.compile("Arrêter|Annuler"))
+    stop.focus()
+    expect(page.locator("#calcul h2").first).to_contain_text(re.compile(r"Le plan trouvé vaut [1-9]"))
+    expect(page.locator("svg.courbe:visible")).to_have_count(1)
+    assert page.locator("#calcul progress").get_attribute("value") != first
+    expect(stop).to_be_focused()
+    no_finding(page)
+    page.goto(f"{address}/calculs/1/tableau")
+    expect(page.get_by_role("table", name="La courbe en tableau")).to_be_visible()
+    no_finding(page)
+    page.get_by_role("button", name="Arrêter et garder ce plan").press("Enter")
+    expect(page).to_have_url(re.compile(r"/plans/1$"))
+
+    phone = new_page(390, scripts=False)
+    phone.goto(f"{address}/calculs/1")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Calcul 1 arrêté")
+    expect(phone.locator("main")).to_contain_text("Arrêté : le meilleur plan a été contrôlé et enregistré.")
+    phone.get_by_role("link", name="Lire le plan 1").click()
+    expect(phone).to_have_url(re.compile(r"/plans/1$"))
