@@ -82,7 +82,7 @@ _RULES_BETWEEN: Mapping[str, str] = {
     Reason.NO_COMMON_OFFER: "sont liés, et le second n’a aucune solution possible",
 }
 _CONSTRAINTS: Mapping[str, str] = {
-    "fixed_grappes": "une grappe imposée par la campagne le retient et ne peut pas se former",
+    "fixed_grappes": "les grappes imposées par la campagne prennent les partenaires qu’il lui faudrait",
     "together": "des organismes doivent rester ensemble et ne peuvent pas tous être placés",
     "apart": "des organismes ne doivent jamais être dans la même grappe",
     "budget": "le budget maximal de la campagne est atteint",
@@ -143,20 +143,27 @@ def reason(plan: Plan, unplaced: Unplaced) -> str:
 
 def _not_fundable(plan: Plan, unplaced: Unplaced) -> str:
     e = unplaced.esms
-    names = [solution(plan, id_) for id_ in unplaced.detail.get("solutions", ())]
+    names = [_with_segur(plan, id_) for id_ in unplaced.detail.get("solutions", ())]
     with_ = f"avec {listed(names)}" if names else "avec les solutions qu’il accepte"
     need = f"{NEEDS[e.need]}, {CHAMPS[e.champ]}"
     return f"Les règles « {regime(plan)} » ne financent pas son besoin ({need}) {with_}."
 
 
+def _with_segur(plan: Plan, id_: object) -> str:
+    """A solution with what keeps it from being funded in full."""
+    known = plan.solutions.get(str(id_))
+    notes = {"not_referenced": " (non référencée Ségur)", "unknown": " (référencement Ségur inconnu)"}
+    return solution(plan, id_) + (notes.get(known.segur, "") if known else "")
+
+
 def _no_common_offer(plan: Plan, unplaced: Unplaced) -> str:
     e = unplaced.esms
-    solutions = _accepted(
-        e.accepted_solutions, lambda id_: solution(plan, id_), "aucune solution", "toute solution"
-    )
-    modes = _accepted(
-        e.accepted_hosting, lambda m: f"l’hébergement {hosting(m)}", "aucun hébergement", "tout hébergement"
-    )
+    if e.accepted_solutions == ():
+        return "Il n’accepte aucune solution : il ne peut entrer dans aucune grappe."
+    if e.accepted_hosting == ():
+        return "Il n’accepte aucun hébergement : il ne peut entrer dans aucune grappe."
+    solutions = _accepted(e.accepted_solutions, lambda id_: solution(plan, id_), "toute solution")
+    modes = _accepted(e.accepted_hosting, lambda m: f"l’hébergement {hosting(m)}", "tout hébergement")
     own = ""
     if e.need == "montee_de_version":
         own = (
@@ -165,10 +172,8 @@ def _no_common_offer(plan: Plan, unplaced: Unplaced) -> str:
     return f"Il accepte {solutions}, et {modes} : aucune offre n’existe pour son public.{own}"
 
 
-def _accepted(values: tuple[str, ...] | None, name: Callable[[str], str], none: str, any_: str) -> str:
-    if values is None:
-        return any_
-    return listed([name(value) for value in values]) if values else none
+def _accepted(values: tuple[str, ...] | None, name: Callable[[str], str], any_: str) -> str:
+    return any_ if values is None else listed([name(value) for value in values])
 
 
 def _lot_too_large(plan: Plan, unplaced: Unplaced) -> str:
@@ -199,6 +204,9 @@ def _too_few_partners(plan: Plan, unplaced: Unplaced) -> str:
         return f"Aucun ESMS à portée ne peut être porteur pour lui, même avec sa meilleure offre ({offer})."
     around = "autour de lui" if porteur.id == unplaced.esms.id else f"autour de {porteur.name}"
     gathered = pluriel(reach, "ESMS", "ESMS")
+    if reach <= 1:
+        alone = f"Même dans sa meilleure grappe possible ({offer}), il serait seul : il manque"
+        return f"{alone} {nombre(missing)} ESMS pour atteindre le seuil de {nombre(reach + missing)}."
     best = f"Sa meilleure grappe possible ({offer}, {around}) ne réunirait que {gathered}, lui compris"
     return f"{best} : il en manque {nombre(missing)} pour atteindre le seuil de {nombre(reach + missing)}."
 
@@ -210,6 +218,8 @@ def _constraint(plan: Plan, unplaced: Unplaced) -> str:
         every = [_CONSTRAINTS.get(str(c), str(c)) for c in d.get("constraints", ())]
         return f"Plusieurs contraintes de la campagne l’écartent ensemble : {listed(every, 'et')}."
     text = _CONSTRAINTS.get(name, name or "non précisée")
+    if name == "fixed_grappes" and "fixed_grappe" in d:
+        text = "une grappe imposée par la campagne le retient, et elle ne peut pas se former"
     if d.get("budget_eur") is not None:
         text += f" ({euros(d['budget_eur'])})"
     names = {e.organisme.id: e.organisme.name for e in plan.esms.values()} if d.get("pairs") else {}
