@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from solver.search.types import MARCHE, PORTEUR, SMALL, Offers, appraise_lots
 from solver.vocabulary import Objective
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,57 @@ class Problem:
             value += self.stability * (r.base_kept + sum(int(kept[k]) for k in joined))
         whole = joined if r.base_lot == NONE else [*joined, r.base_lot]
         return Column(row, tuple(sorted(whole)), value, funding)
+
+    def columns(self, rows: Ints, lots: Ints, start: Ints) -> list[Column]:
+        """Many columns at once: column j is ``rows[j]`` joined by ``lots[start[j]:start[j + 1]]``."""
+        if len(rows) == 0:
+            return []
+        offers = self.offers
+        kind, base_lot, weight, euros, flags, high, kept = (a[rows] for a in self._bases)
+        of = np.repeat(np.arange(len(rows)), np.diff(start))
+        size = weight + np.bincount(of, offers.weight[lots], len(rows))
+        euros = euros + np.bincount(of, offers.value[kind[of], lots], len(rows))
+        for flag in (SMALL, MARCHE):
+            some = np.bincount(of, (offers.flags[lots] & flag) > 0, len(rows)) > 0
+            flags = flags | np.where(some, flag, 0)
+        projet, marche = self.supplement
+        small = (flags & SMALL) > 0
+        euros = euros + np.where(small, projet + np.where((flags & MARCHE) > 0, marche, 0.0), 0.0)
+        full = self.scale.full_rate_members
+        if full is not None:
+            upper, lower = np.array(offers.levels)[kind].T
+            high = high + np.bincount(of, offers.high[kind[of], lots], len(rows))
+            euros = euros + lower * np.minimum(size, full) + (upper - lower) * np.minimum(high, full)
+        funding = np.rint(euros).astype(np.int64)
+        value = np.rint(size).astype(np.int64) if self.covers else funding
+        if self.reach.kept:
+            value = value + self.stability * (kept + self._kept_by(rows, of, lots))
+        cut = start.tolist()
+        found = []
+        for j, row in enumerate(rows.tolist()):
+            mine = lots[cut[j] : cut[j + 1]].tolist()
+            if base_lot[j] != NONE:
+                mine = sorted([*mine, int(base_lot[j])])
+            found.append(Column(row, tuple(mine), int(value[j]), int(funding[j])))
+        return found
+
+    def _kept_by(self, rows: Ints, of: Ints, lots: Ints) -> Ints:
+        identity = np.array([self.rows[r].identity for r in rows])
+        kept = np.array([*self.reach.kept, np.zeros(len(self.lots.lots), dtype=np.int64)])
+        return np.rint(np.bincount(of, kept[identity[of], lots], len(rows))).astype(np.int64)
+
+    @cached_property
+    def _bases(self) -> tuple[npt.NDArray[Any], ...]:
+        """(type, base lot, weight, euros, flags, higher-rate members, kept members) of every row."""
+        return (
+            np.array([r.type for r in self.rows]),
+            np.array([r.base_lot for r in self.rows]),
+            np.array([r.base_weight for r in self.rows]),
+            np.array([r.base_value for r in self.rows]),
+            np.array([r.base_flags for r in self.rows]),
+            np.array([r.base_high for r in self.rows]),
+            np.array([r.base_kept for r in self.rows]),
+        )
 
     def size(self, column: Column) -> int:
         """ESMS of a column, fixed members included."""

@@ -77,7 +77,7 @@ def check(problem: Problem, prices: Prices) -> int:
     """Compare every short row; returns how many had a grappe."""
     pricer = Pricer(problem, range(len(problem.rows)))
     best = pricer.best(prices)
-    columns = dict(pricer.columns(prices, range(len(problem.rows))))
+    columns = {c.row: c for c in pricer.columns(prices, range(len(problem.rows)))}
     compared = 0
     for row, own in enumerate(problem.rows):
         if len(own.items) > LONGEST_ROW or own.relaxed:
@@ -88,8 +88,9 @@ def check(problem: Problem, prices: Prices) -> int:
             continue
         compared += 1
         assert best[row] == pytest.approx(expected, abs=1e-6)
-        assert reduced(problem, row, columns[row], prices) == pytest.approx(expected, abs=1e-6)
-        assert problem.allowed(problem.column(row, columns[row]))
+        assert reduced(problem, row, columns[row].lots, prices) == pytest.approx(expected, abs=1e-6)
+        assert columns[row] == problem.column(row, columns[row].lots)
+        assert problem.allowed(columns[row])
     return compared
 
 

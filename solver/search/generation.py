@@ -1,0 +1,162 @@
+"""Column generation: master and exact pricing in turn, until the bound meets the master's value.
+
+Every pricing also proves a bound (``solver.search.bound``). Two things keep the prices from swinging: they
+are taken between the best known and the master's, and in the first rounds the master's may not fall far
+below what lots can bring, since lots that no column holds yet would be priced at nothing.
+
+When to modify: convergence on a kind of region is poor; measure with benchmarks/ before and after.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.search.bound import Bound, Bounder
+from solver.search.components import Component
+from solver.search.master import Master, Matrix, Pool, Weights, gradient, simplex
+from solver.search.pricing import Pricer, Prices
+from solver.search.problem import NONE, Column, Problem
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SIMPLEX_LOTS = 150  # components up to this size have their master solved by the simplex
+ROUND_COLUMNS = 1000
+STEPS = 100
+BOXED_ROUNDS = 14
+BOX = 0.07
+CONVERGED = 1.5e-4
+PURGE_EVERY = 3
+POOL = 8_000  # columns kept at a purge
+DISTANT = 0.05  # reduced values this far below zero, as a share of a typical column, are forgotten
+MAX_ROUNDS = 400
+
+
+@dataclass
+class Relaxation:
+    """The linear relaxation of a component: its pool, the last weights, the best bound and its prices."""
+
+    pool: Pool
+    weights: Weights
+    bound: Bound
+    converged: bool
+
+
+class Generation:
+    """Column generation on one component, or on what is left of it (``lots`` at price infinity leave)."""
+
+    def __init__(
+        self, problem: Problem, component: Component, pricer: Pricer, rows: Ints | None = None
+    ) -> None:
+        self.problem, self.component, self.pricer = problem, component, pricer
+        self.rows = component.rows if rows is None else rows
+        self.master = Master(problem, component)
+        self.bounder = Bounder(problem, component, pricer)
+        self.kinds = np.array([problem.rows[r].type for r in component.rows])
+        self.fixed = np.array([problem.rows[r].fixed for r in component.rows])
+        self.many = max(1, min(8, 400 // max(len(component.rows), 1)))  # columns per row when rows are few
+
+    def start(self, columns: Sequence[Column]) -> tuple[Pool, Bound]:
+        """A pool of given columns and of the best of each row at prices near the closed form's."""
+        pool = Pool(self.master)
+        pool.add(columns)
+        closed = self.bounder.of(self.bounder.closed_form())
+        lower = Prices(self.bounder.ceiling(0.6), 0.0, closed.prices.identities)
+        values = self.pricer.best(lower)
+        self._priced(pool, lower, np.flatnonzero(values > -np.inf))
+        return pool, closed
+
+    def run(
+        self,
+        pool: Pool,
+        bound: Bound,
+        over: Callable[[], bool],
+        deadline: float,
+        report: Callable[[Bound], None],
+    ) -> Relaxation:
+        """Rounds until convergence, ``over()`` or the deadline; ``report`` hears of every better bound."""
+        exact = len(self.component.lots) <= SIMPLEX_LOTS
+        prices, weights = bound.prices, Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
+        warm: Weights | None = None
+        for round_ in range(MAX_ROUNDS):
+            matrix = pool.matrix()
+            if len(matrix.value) == 0:
+                return Relaxation(pool, weights, bound, True)
+            boxed = not exact and round_ < BOXED_ROUNDS
+            weights = self._master(matrix, warm, boxed, exact, deadline)
+            warm = None if exact else weights
+            dual = self.master.prices(weights.dual)
+            prices = dual if exact and round_ % 2 else _between(bound.prices, dual, 0.3)
+            found = self.bounder.of(prices)
+            if found.value < bound.value:
+                bound = found
+                report(bound)
+            settled = not boxed and (exact or round_ >= BOXED_ROUNDS + 4)
+            if settled and bound.value <= weights.value * (1.0 + (1e-9 if exact else CONVERGED)):
+                return Relaxation(pool, weights, bound, True)
+            if over() or time.monotonic() >= deadline:
+                break
+            added = self._add(pool, prices, found.reduced)
+            if not added and exact and round_ % 2:
+                return Relaxation(pool, weights, bound, True)
+            if round_ % PURGE_EVERY == PURGE_EVERY - 1 and not exact:
+                warm = self._purge(pool, weights)
+        return Relaxation(pool, weights, bound, False)
+
+    def _master(
+        self, matrix: Matrix, warm: Weights | None, boxed: bool, exact: bool, deadline: float
+    ) -> Weights:
+        if exact:
+            solved = simplex(matrix, self.master, max(1.0, deadline - time.monotonic()))
+            if solved is not None:
+                return solved
+        floor = None
+        if boxed:
+            floor = np.zeros(self.master.size)
+            ceiling = self.bounder.ceiling(0.8)[self.component.lots]
+            floor[: len(self.component.lots)] = (1.0 - BOX) * ceiling
+        return gradient(matrix, self.master, warm, STEPS if warm is not None else 2 * STEPS, floor)
+
+    def _add(self, pool: Pool, prices: Prices, values: Floats) -> int:
+        """The best columns of the most promising rows, types in turn."""
+        tiny = 1e-6 * max(1.0, float(np.abs(values[values > -np.inf]).max(initial=1.0)))
+        good = np.flatnonzero(np.where(self.fixed == NONE, values > tiny, values > -np.inf))
+        if len(good) > ROUND_COLUMNS:
+            order = good[np.argsort(-values[good], kind="stable")]
+            kinds = self.kinds[order]
+            rank = np.zeros(len(order), dtype=np.int64)
+            for t in np.unique(kinds):
+                mine = kinds == t
+                rank[mine] = np.arange(int(mine.sum()))
+            good = order[np.argsort(rank, kind="stable")[:ROUND_COLUMNS]]
+        return self._priced(pool, prices, good)
+
+    def _priced(self, pool: Pool, prices: Prices, good: Ints) -> int:
+        rows = self.component.rows[good].tolist()
+        return pool.add(self.pricer.columns(prices, rows, self.many))
+
+    def _purge(self, pool: Pool, weights: Weights) -> Weights:
+        matrix = pool.matrix()
+        use = np.zeros(len(matrix.value))
+        use[: len(weights.use)] = weights.use
+        reduced = matrix.value - matrix.paid(weights.dual)
+        used = use > 1e-6
+        rank = np.argsort(np.argsort(np.where(used, np.inf, reduced))[::-1])
+        keep = used | (rank < POOL) & (reduced > -DISTANT * float(np.abs(matrix.value).mean()))
+        keep[len(weights.use) :] = True
+        pool.keep(keep)
+        return Weights(use[keep], weights.dual, weights.value)
+
+
+def _between(best: Prices, master: Prices, share: float) -> Prices:
+    """Prices between the best known and the master's: ``share`` of the former."""
+    return Prices(
+        share * best.lots + (1 - share) * master.lots,
+        share * best.budget + (1 - share) * master.budget,
+        share * best.identities + (1 - share) * master.identities,
+    )
