@@ -21,8 +21,9 @@ from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import certificate
 from solver.search.bound import Bounder, published
-from solver.search.compact import Limits, Question, answer, entries
+from solver.search.compact import Limits
 from solver.search.components import split
+from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
@@ -31,7 +32,6 @@ from solver.search.standing import Side, Standing
 
 TICK_S = 0.1
 REPORT_S = 0.9
-TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 
 
 def search(
@@ -128,8 +128,7 @@ class _Run:
         standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
         self._begin(standing, first)
         self.standing = standing
-        for side in sorted(sides, key=lambda s: len(s.component.lots)):
-            self._solve_small(standing, side)
+        Conduct(standing, self.seed, self.threads, Recogniser(problem)).run()
 
     def _begin(self, standing: Standing, first: Sequence[Column]) -> None:
         """Closed-form bounds, and the start as far as it is valid."""
@@ -142,27 +141,6 @@ class _Run:
             standing.prove(side, bound.value, bound.prices)
             standing.offer(side, [c for c in first if c.row in rows])
             standing.offer(side, [c for c in known if c.row in rows])
-
-    def _solve_small(self, standing: Standing, side: Side) -> None:
-        component, problem = side.component, standing.problem
-        lots, rows = component.lots.tolist(), component.rows.tolist()
-        if side.closed or standing.over or entries(problem, rows, lots) > TINY_ENTRIES:
-            return
-        standing.phase = "compact"
-        question = Question(
-            lots,
-            rows,
-            component.budget,
-            side.columns or (),
-            component.forced,
-            component.optional,
-            component.at_least,
-        )
-        reply = answer(problem, question, Limits(standing.left(30.0), 30.0, self.seed), lambda: standing.over)
-        if reply.columns is not None:
-            standing.offer(side, reply.columns)
-        if reply.bound < float("inf"):
-            standing.prove_by_solver(side, published(reply.bound, side.step))
 
     def result(self) -> SearchResult:
         """The best proposal and its bounds."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import networkx as nx
+import numpy as np
+import numpy.typing as npt
 
 from solver.funding import choose_porteur, funding_eur
 from solver.instance import FixedGrappe, Grappe, Instance
@@ -118,8 +120,29 @@ class Recogniser:
                 self.at_lot.setdefault((row.type, row.base_lot), []).append(index)
             else:
                 self.at_type.setdefault(row.type, []).append(index)
+        self.masks: dict[int, npt.NDArray[np.bool_]] = {}
         self.lot_of = {i: k for k, lot in enumerate(problem.lots.lots) for i in lot.members}
         self.position = {e.id: i for i, e in enumerate(problem.lots.esms)}
+
+    def inside(self, row: int) -> npt.NDArray[np.bool_]:
+        """Mask of the lots that the row can hold, its base lot included."""
+        if row not in self.masks:
+            mask = np.zeros(len(self.problem.lots.lots), dtype=bool)
+            mask[self.problem.rows[row].items] = True
+            if self.problem.rows[row].base_lot != NONE:
+                mask[self.problem.rows[row].base_lot] = True
+            self.masks[row] = mask
+        return self.masks[row]
+
+    def joins(self, row: int, lot: int) -> bool:
+        return bool(self.inside(row)[lot])
+
+    def size(self, column: Column) -> int:
+        return self.problem.size(column)
+
+    def meet(self, kind: int, lots: Sequence[int], lot: int) -> bool:
+        """Whether some row of this type, at one of these lots, holds the lot."""
+        return any(self.joins(r, lot) for k in lots for r in self.at_lot.get((kind, k), []))
 
     def best(self, kind: int, lots: Sequence[int]) -> Column | None:
         """The best column of this type with exactly these lots."""
@@ -129,9 +152,7 @@ class Recogniser:
     def _best(self, rows: Iterable[int], lots: Sequence[int]) -> Column | None:
         found: Column | None = None
         for index in rows:
-            row = self.problem.rows[index]
-            inside = set(row.items.tolist()) | {row.base_lot}
-            if not inside.issuperset(lots):
+            if not self.inside(index)[list(lots)].all():
                 continue
             column = self.problem.column(index, lots)
             if self.problem.allowed(column) and (found is None or column.value > found.value):
