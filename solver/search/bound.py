@@ -52,6 +52,8 @@ class Bounder:
         self.flat = np.concatenate(lots)
         self.row_of = np.repeat(np.arange(len(rows)), [len(x) for x in lots])
         self.weight = problem.offers.weight.astype(np.float64)
+        self._ceilings: dict[float, Floats] = {}
+        self._identities = sorted({r.identity for r in rows} - {NONE})
 
     def of(self, prices: Prices) -> Bound:
         """The bound that these prices prove once repaired."""
@@ -68,10 +70,6 @@ class Bounder:
         value += self._fixed_part(reduced)
         return Bound(value, Prices(repaired, prices.budget, prices.identities), reduced)
 
-    @property
-    def _identities(self) -> list[int]:
-        return sorted({self.problem.rows[r].identity for r in self.component.rows} - {NONE})
-
     def _fixed_part(self, reduced: Floats) -> float:
         """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be."""
         best = {int(k): float(reduced[self.fixed == k].max()) for k in np.unique(self.fixed) if k != NONE}
@@ -86,6 +84,11 @@ class Bounder:
 
     def ceiling(self, share: float) -> Floats:
         """What each lot can bring at most, with ``share`` of its part of the supplements; 0 out of reach."""
+        if share not in self._ceilings:
+            self._ceilings[share] = self._ceiling(share)
+        return self._ceilings[share]
+
+    def _ceiling(self, share: float) -> Floats:
         problem, offers = self.problem, self.problem.offers
         top = np.zeros(len(self.weight))
         lowest = np.full(len(self.weight), np.inf)

@@ -6,15 +6,15 @@ When to modify: time is better spent otherwise; measure with benchmarks/ before 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from solver.search.bound import Bound, published
 from solver.search.compact import Limits, Question, Reply, answer, entries
-from solver.search.dive import dive
-from solver.search.generation import Generation, Relaxation
+from solver.search.dive import dive, quick
+from solver.search.generation import SIMPLEX_LOTS, Generation, Relaxation
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
 from solver.search.pricing import Pricer, Prices
@@ -24,7 +24,8 @@ from solver.search.windows import Local, Neighbourhood, improve
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 TINY_WORK = 8.0
-RELAXATION_SHARE = 0.30  # of the time left, for the relaxation of one component
+ROUNDS_AT_ONCE = 4
+RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
 DIVES = (0.15, 0.3)
 WINDOW_WORK = 2.5
 
@@ -50,23 +51,19 @@ class Conduct:
         self.begun = time.monotonic()
 
     def run(self) -> None:
-        """All phases, smallest components first."""
+        """Quick packings; small components relaxed; then windows beside the large ones' relaxation."""
         standing = self.standing
-        with ThreadPoolExecutor(self.threads) as executor:
-            parts = []
-            for side in sorted(standing.sides, key=lambda s: len(s.component.lots)):
-                pricer = Pricer(self.problem, side.component.rows.tolist(), executor)
-                part = _Part(side, pricer, Generation(self.problem, side.component, pricer))
-                parts.append(part)
-                self._first(part)
-            for part in parts[:-1]:
-                self._relax(part)
-            closing = [(part, executor.submit(self._close, part)) for part in parts if self._tiny(part)]
-            for part in parts[-1:]:
-                self._relax(part)
-            for part, job in closing:
-                self._take(part, job.result())
-        self._windows([p for p in parts if not p.side.closed])
+        parts = []
+        for side in sorted(standing.sides, key=lambda s: len(s.component.lots)):
+            pricer = Pricer(self.problem, side.component.rows.tolist())
+            part = _Part(side, pricer, Generation(self.problem, side.component, pricer))
+            parts.append(part)
+            self._first(part)
+        small = [p for p in parts if len(p.side.component.lots) <= SIMPLEX_LOTS]
+        for part in small:
+            for _ in self._relaxed(part):
+                pass
+        self._windows([p for p in parts if p.side.columns is not None], parts[len(small) :], small)
 
     def _first(self, part: _Part) -> None:
         """A packing from the best columns of each row at prices near the closed form's."""
@@ -76,21 +73,14 @@ class Conduct:
         pool, bound = part.generation.start(part.side.columns or ())
         part.first = tuple(pool.columns)
         self._prove(part, bound)
-        paid = bound.prices.lots
         packing = Packing(self.problem, part.side.component, self._fixed_columns(part))
-        packing.fill(
-            sorted(pool.columns, key=lambda c: (float(paid[list(c.lots)].sum()) - c.value, c.row, c.lots))
-        )
-        self._settle(part, packing)
+        quick(self.problem, part.pricer, bound.prices, packing, self.recogniser, lambda: self.standing.over)
+        if packing.complete:
+            self.standing.offer(part.side, packing.columns)
 
     def _fixed_columns(self, part: _Part) -> list[Column]:
         """The columns of fixed grappes in the packing known so far: they must stay."""
         return [c for c in part.side.columns or () if self.problem.rows[c.row].fixed >= 0]
-
-    def _settle(self, part: _Part, packing: Packing) -> None:
-        packing.insert(self.recogniser)
-        if packing.complete:
-            self.standing.offer(part.side, packing.columns)
 
     def _prove(self, part: _Part, bound: Bound) -> None:
         self.standing.prove(part.side, bound.value, bound.prices)
@@ -110,7 +100,7 @@ class Conduct:
             component.at_least,
         )
         limits = Limits(standing.left(3600.0), TINY_WORK, self.seed)
-        return answer(self.problem, question, limits, lambda: standing.over)
+        return answer(self.problem, question, limits, lambda: standing.stopping)
 
     def _tiny(self, part: _Part) -> bool:
         component = part.side.component
@@ -125,22 +115,25 @@ class Conduct:
         if reply.bound < float("inf"):
             self.standing.prove_by_solver(part.side, published(reply.bound, part.side.step))
 
-    def _relax(self, part: _Part) -> None:
-        """Column generation, then dives."""
+    def _relaxed(self, part: _Part) -> Iterator[None]:
+        """Column generation, then dives, a few rounds at a time."""
         standing, side = self.standing, part.side
-        if standing.over or not part.first:
+        if standing.over or not part.first or side.closed:
             return
         standing.phase = "relaxation"
         pool, bound = part.generation.start([*part.first, *(side.columns or ())])
         until = time.monotonic() + RELAXATION_SHARE * standing.left(1e9)
-        part.relaxation = part.generation.run(
-            pool, bound, lambda: standing.over, until, lambda better: self._prove(part, better)
+        rounds = part.generation.rounds(
+            pool, bound, lambda: standing.stopping, until, lambda better: self._prove(part, better)
         )
-        self._prove(part, part.relaxation.bound)
-        if side.closed:
-            return
-        standing.phase = "dive"
+        for count, relaxation in enumerate(rounds):
+            part.relaxation = relaxation
+            if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
+                yield
         for k, share in enumerate(DIVES):
+            if side.closed or standing.stopping or part.relaxation is None:
+                return
+            yield
             packing = dive(
                 self.problem,
                 side.component,
@@ -149,41 +142,64 @@ class Conduct:
                 part.relaxation.bound.prices,
                 share,
                 self.seed + k,
-                lambda: standing.over,
+                lambda: standing.stopping,
                 time.monotonic() + 0.15 * standing.left(1e9),
                 self.recogniser,
             )
             if packing.complete:
                 standing.offer(side, packing.columns)
 
-    def _windows(self, parts: list[_Part]) -> None:
+    def _windows(self, parts: list[_Part], large: list[_Part], small: list[_Part]) -> None:
         standing = self.standing
         if standing.over:
             return
         standing.phase = "windows"
-        searches: list[Local] = []
-        owner: dict[int, Side] = {}
+        searches: dict[int, Local] = {}
+        owner: dict[int, _Part] = {}
+        for k, part in enumerate(parts):
+            packing = Packing(self.problem, part.side.component, part.side.columns or ())
+            local = Local(self._around(part), packing, self.seed + 31 * k)
+            searches[id(part)] = local
+            owner[id(local)] = part
 
         def found(local: Local) -> None:
-            standing.offer(owner[id(local)], local.packing.columns)
+            standing.offer(owner[id(local)].side, local.packing.columns)
 
-        for k, part in enumerate(parts):
-            if part.side.columns is None:
-                continue
-            packing = Packing(self.problem, part.side.component, part.side.columns)
-            local = Local(self._around(part), packing, self.seed + 31 * k)
-            searches.append(local)
-            owner[id(local)] = part.side
         improve(
-            searches,
-            lambda local: float(owner[id(local)].upper - owner[id(local)].value),
+            list(searches.values()),
+            lambda local: float(owner[id(local)].side.upper - owner[id(local)].side.value),
             self.threads,
             self.seed,
             WINDOW_WORK,
             lambda: standing.over,
+            lambda: standing.stopping,
             standing.deadline,
             found,
+            self._background(large, small, searches),
         )
+
+    def _background(
+        self, large: list[_Part], small: list[_Part], searches: dict[int, Local]
+    ) -> Iterator[None]:
+        """Proofs of tiny components, then the relaxation of the others; windows learn from each."""
+        for part in small:
+            if self._tiny(part):
+                self._take(part, self._close(part))
+                self._learnt(part, searches)
+                yield
+        for part in large:
+            for step, _ in enumerate(self._relaxed(part)):
+                if step % 4 == 3:
+                    self._learnt(part, searches)
+                yield
+            self._learnt(part, searches)
+            yield
+
+    def _learnt(self, part: _Part, searches: dict[int, Local]) -> None:
+        """Hand prices, weights and a better packing of a component to its windows."""
+        local = searches.get(id(part))
+        if local is not None:
+            local.news = (self._around(part), part.side.columns)
 
     def _around(self, part: _Part) -> Neighbourhood:
         component, problem = part.side.component, self.problem

@@ -31,6 +31,7 @@ ROUND_COLUMNS = 300
 STEPS = 60
 SURE = 0.7
 NOISE = 0.5
+QUICK_STEP = 5  # columns that the quick filling adds between two pricings
 
 
 def dive(
@@ -64,6 +65,36 @@ def dive(
     packing.fill(sorted((c for c in pool if packing.fits(c)), key=lambda c: -c.value))
     packing.insert(recogniser)
     return packing
+
+
+def quick(
+    problem: Problem,
+    pricer: Pricer,
+    prices: Prices,
+    packing: Packing,
+    recogniser: Recogniser,
+    over: Callable[[], bool],
+) -> None:
+    """Fill a packing at given prices: the columns that lose least an ESMS first, priced again as lots go."""
+    while not over():
+        blocked = prices.lots.copy()
+        blocked[packing.used] = GONE
+        now = replace(prices, lots=blocked)
+        values = pricer.best(now)
+        good = np.argsort(-values, kind="stable")[:ROUND_COLUMNS]
+        good = good[values[good] > -GONE / 2]
+        loss = {
+            c: (float(prices.lots[list(c.lots)].sum()) - c.value) / problem.size(c)
+            for c in pricer.columns(now, pricer.rows[good].tolist())
+            if c.value > 0 and packing.fits(c)
+        }
+        before = len(packing.columns)
+        for column in sorted(loss, key=lambda c: (loss[c], c.row, c.lots)):
+            if len(packing.columns) - before < QUICK_STEP and packing.fits(column):
+                packing.add(column)
+        if len(packing.columns) == before:
+            break
+    packing.insert(recogniser)
 
 
 def _relax(

@@ -10,7 +10,7 @@ When to modify: convergence on a kind of region is poor; measure with benchmarks
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +26,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SIMPLEX_LOTS = 150  # components up to this size have their master solved by the simplex
-ROUND_COLUMNS = 1000
-STEPS = 100
+ROUND_COLUMNS = 3000
+STEPS = 250
 BOXED_ROUNDS = 14
 BOX = 0.07
 CONVERGED = 1.5e-4
 PURGE_EVERY = 3
-POOL = 8_000  # columns kept at a purge
+POOL = 15_000  # columns kept at a purge
 DISTANT = 0.05  # reduced values this far below zero, as a share of a typical column, are forgotten
 MAX_ROUNDS = 400
 
@@ -80,13 +80,28 @@ class Generation:
         report: Callable[[Bound], None],
     ) -> Relaxation:
         """Rounds until convergence, ``over()`` or the deadline; ``report`` hears of every better bound."""
+        last = Relaxation(pool, Weights(np.zeros(0), np.zeros(self.master.size), 0.0), bound, False)
+        for relaxation in self.rounds(pool, bound, over, deadline, report):
+            last = relaxation
+        return last
+
+    def rounds(
+        self,
+        pool: Pool,
+        bound: Bound,
+        over: Callable[[], bool],
+        deadline: float,
+        report: Callable[[Bound], None],
+    ) -> Iterator[Relaxation]:
+        """``run``, handing over after every round, so that a caller can share the time out."""
         exact = len(self.component.lots) <= SIMPLEX_LOTS
         prices, weights = bound.prices, Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
         warm: Weights | None = None
         for round_ in range(MAX_ROUNDS):
             matrix = pool.matrix()
             if len(matrix.value) == 0:
-                return Relaxation(pool, weights, bound, True)
+                yield Relaxation(pool, weights, bound, True)
+                return
             boxed = not exact and round_ < BOXED_ROUNDS
             weights = self._master(matrix, warm, boxed, exact, deadline)
             warm = None if exact else weights
@@ -98,15 +113,18 @@ class Generation:
                 report(bound)
             settled = not boxed and (exact or round_ >= BOXED_ROUNDS + 4)
             if settled and bound.value <= weights.value * (1.0 + (1e-9 if exact else CONVERGED)):
-                return Relaxation(pool, weights, bound, True)
+                yield Relaxation(pool, weights, bound, True)
+                return
             if over() or time.monotonic() >= deadline:
-                break
+                yield Relaxation(pool, weights, bound, False)
+                return
             added = self._add(pool, prices, found.reduced)
             if not added and exact and round_ % 2:
-                return Relaxation(pool, weights, bound, True)
+                yield Relaxation(pool, weights, bound, True)
+                return
             if round_ % PURGE_EVERY == PURGE_EVERY - 1 and not exact:
-                warm = self._purge(pool, weights)
-        return Relaxation(pool, weights, bound, False)
+                warm = weights = self._purge(pool, weights)
+            yield Relaxation(pool, weights, bound, False)
 
     def _master(
         self, matrix: Matrix, warm: Weights | None, boxed: bool, exact: bool, deadline: float

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from ortools.linear_solver import pywraplp
+from scipy.sparse import csr_array
 
 from solver.search.components import Component
 from solver.search.pricing import Prices
@@ -136,33 +137,31 @@ class Pool:
 
 
 class Matrix:
-    """The pool as a sparse matrix, with the two products that the gradient needs."""
+    """The pool as a sparse matrix (constraints by columns), with the two products that the gradient needs."""
 
     def __init__(self, pool: Pool) -> None:
         self.value = np.array([c.value for c in pool.columns], dtype=np.float64)
-        lengths = np.array([len(a) for a in pool.at])
-        self.at = np.concatenate(pool.at).astype(np.int32) if pool.at else np.zeros(0, np.int32)
+        lengths = np.array([0, *(len(a) for a in pool.at)])
+        self.start = np.cumsum(lengths)
+        self.at = np.concatenate(pool.at) if pool.at else np.zeros(0, np.int64)
         self.coefficient = np.concatenate(pool.coefficients) if pool.at else np.zeros(0)
-        self.start = np.cumsum(lengths) - lengths
-        self.column = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        self.size = pool.master.size
-        self.plain = bool((self.coefficient == 1.0).all())
+        shape = (len(self.value), pool.master.size)
+        self.by_column = csr_array((self.coefficient, self.at, self.start), shape=shape)
+        self.by_constraint = self.by_column.T.tocsr()
 
     def paid(self, dual: Floats) -> Floats:
         """Per column the sum of the prices of its constraints."""
-        values = dual[self.at] if self.plain else dual[self.at] * self.coefficient
-        return np.asarray(np.add.reduceat(values, self.start), dtype=np.float64)
+        return np.asarray(self.by_column @ dual, dtype=np.float64)
 
     def used(self, use: Floats) -> Floats:
         """Per constraint how much of it the columns use."""
-        values = use[self.column] if self.plain else use[self.column] * self.coefficient
-        return np.asarray(np.bincount(self.at, weights=values, minlength=self.size), dtype=np.float64)
+        return np.asarray(self.by_constraint @ use, dtype=np.float64)
 
     def steps(self) -> tuple[Floats, Floats]:
         """Diagonal steps (columns, constraints): one over the sums of the absolute coefficients."""
-        size = np.abs(self.coefficient)
-        tau = 1.0 / np.add.reduceat(size, self.start)
-        sigma = 1.0 / np.maximum(np.bincount(self.at, weights=size, minlength=self.size), 1e-9)
+        size = abs(self.by_column)
+        tau = 1.0 / np.asarray(size.sum(axis=1))
+        sigma = 1.0 / np.maximum(np.asarray(size.sum(axis=0)), 1e-9)
         return tau, sigma
 
 
@@ -205,7 +204,8 @@ def simplex(matrix: Matrix, master: Master, seconds: float) -> Weights | None:
         for r, free in zip(master.right, master.free, strict=True)
     ]
     variables = [solver.NumVar(0.0, infinity, "") for _ in matrix.value]
-    for j, i, a in zip(matrix.column.tolist(), matrix.at.tolist(), matrix.coefficient.tolist(), strict=True):
+    of = np.repeat(np.arange(len(matrix.value)), np.diff(matrix.start)).tolist()
+    for j, i, a in zip(of, matrix.at.tolist(), matrix.coefficient.tolist(), strict=True):
         constraints[i].SetCoefficient(variables[j], a)
     objective = solver.Objective()
     for variable, value in zip(variables, matrix.value.tolist(), strict=True):

@@ -53,7 +53,7 @@ class Problem:
     offers: Offers
     reach: Reach
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         return self.reach.rows
 

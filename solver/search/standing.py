@@ -96,6 +96,11 @@ class Standing:
         return self.stop() or time.monotonic() >= self.deadline or self.close_enough
 
     @property
+    def stopping(self) -> bool:
+        """Whether the search must end at once: what steps in progress ask."""
+        return self.stop() or time.monotonic() >= self.deadline
+
+    @property
     def close_enough(self) -> bool:
         value, upper = self.value, self.upper
         if value is None or upper is None:

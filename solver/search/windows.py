@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -51,7 +51,6 @@ class Neighbourhood:
     mass: Floats
     slack: Floats
     place: Floats
-    size: float = FIRST_LOTS
     at_lot: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,6 +77,8 @@ class Local:
     def __init__(self, around: Neighbourhood, packing: Packing, seed: int) -> None:
         self.around, self.packing = around, packing
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self.size = FIRST_LOTS
+        self.news: tuple[Neighbourhood, tuple[Column, ...] | None] | None = None
         self.problem, self.component = around.problem, around.component
 
     def draw(self, taken: Bools, share: int) -> Window | None:
@@ -108,11 +109,20 @@ class Local:
         )
         return Window(tuple(chosen), question)
 
+    def learn(self) -> None:
+        """Take over what the background has found: prices, weights, perhaps a better packing."""
+        if self.news is None:
+            return
+        self.around, columns = self.news
+        self.news = None
+        if columns is not None and sum(c.value for c in columns) > self.packing.value:
+            self.packing = Packing(self.problem, self.component, columns)
+
     def _grow(self, columns: list[Column], free: list[int]) -> tuple[list[Column], list[int]]:
         """Grappes that could exchange lots with a first one, and the unplaced lots in their reach."""
         around = self.around
         if not columns:
-            return [], sorted(self.rng.sample(free, min(len(free), int(around.size))))
+            return [], sorted(self.rng.sample(free, min(len(free), int(self.size))))
         prices = around.prices
         loss = np.array([max(float(sum(prices[k] for k in c.lots)) - c.value, 0.0) for c in columns])
         held = np.zeros((len(columns), len(prices)), dtype=bool)
@@ -135,14 +145,14 @@ class Local:
         chosen: list[int] = []
         count = 0
         for j in np.argsort(-pull, kind="stable"):
-            if chosen and count + len(columns[j].lots) > around.size:
+            if chosen and count + len(columns[j].lots) > self.size:
                 break
             chosen.append(int(j))
             count += len(columns[j].lots)
         reach = np.logical_or.reduce(able[chosen], axis=0)
         near_free = [k for k in free if reach[k]]
         near_free.sort(key=lambda k: -float(prices[k]) * self.rng.uniform(0.5, 1.0))
-        near_free = near_free[: max(8, int(0.3 * around.size))]
+        near_free = near_free[: max(8, int(0.3 * self.size))]
         lots = sorted({k for j in chosen for k in columns[j].lots} | set(near_free))
         return [columns[j] for j in chosen], lots
 
@@ -184,15 +194,14 @@ class Local:
 
     def apply(self, window: Window, reply: Reply) -> bool:
         """Take over the reply when it is at least as good; adapt the size of windows."""
-        around = self.around
         before = sum(c.value for c in window.columns)
         after = sum(c.value for c in reply.columns) if reply.columns is not None else -1
         if after > before:
             pass
         elif reply.proven:
-            around.size = min(MOST_LOTS, around.size * GROW)
+            self.size = min(MOST_LOTS, self.size * GROW)
         else:
-            around.size = max(FEWEST_LOTS, around.size * SHRINK)
+            self.size = max(FEWEST_LOTS, self.size * SHRINK)
         if reply.columns is None or after < before:
             return False
         for column in window.columns:
@@ -209,34 +218,43 @@ def improve(
     seed: int,
     work: float,
     over: Callable[[], bool],
+    stopping: Callable[[], bool],
     deadline: float,
     found: Callable[[Local], None],
+    background: Iterator[None],
 ) -> None:
     """Rounds of windows until ``over()`` or the deadline.
+
+    While ``background`` has steps, one thread takes one of them a round instead of a window; what it learns
+    is seen from the next round on.
 
     ``room``: how far a component is from its bound, which is how often it is chosen; ``found`` hears of
     every better packing; ``work``: deterministic seconds of one window.
     """
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    round_ = 0
+    round_, busy = 0, True
     with ThreadPoolExecutor(threads) as executor:
         while not over() and time.monotonic() < deadline:
             round_ += 1
-            windows = _drawn(searches, room, threads, rng)
-            if not windows:
+            for local in searches:
+                local.learn()
+            step = executor.submit(next, background, False) if busy else None
+            windows = _drawn(searches, room, threads - busy, rng)
+            if not windows and not busy:
                 return
             limits = [
                 Limits(max(0.05, deadline - time.monotonic()), work, seed + 7919 * round_ + k)
                 for k in range(len(windows))
             ]
             jobs = [
-                executor.submit(answer, local.problem, window.question, limit, over)
+                executor.submit(answer, local.problem, window.question, limit, stopping)
                 for (local, window), limit in zip(windows, limits, strict=True)
             ]
             for (local, window), job in zip(windows, jobs, strict=True):
                 if local.apply(window, job.result()):
                     local.packing.insert(local.around.recogniser)
                     found(local)
+            busy = step is not None and step.result() is None
 
 
 def _drawn(
