@@ -3,11 +3,12 @@
     python -m benchmarks.regions --regions 76 --size 1700 --seed 1 --output region.json
 
 What is real: the elderly-care establishments, with their position, département, region and operator
-(``data/reference/etablissements_pa_cnsa.csv.gz``), and the communes with their population. What is drawn, from the seed
-alone: the other publics, placed on communes in proportion to the population (one to three kilometres about
-the commune's centre); their operators, of one ESMS most often but larger than in elderly care; contract
-lots; needs, solutions « DUI A »…, accepted solutions and hosting. Choices that an operator makes for all its ESMS (solution
-in use, kind of need, accepted solutions and hosting) are drawn once per operator.
+(``data/reference/etablissements_pa_cnsa.csv.gz``), and the communes with their population. What is drawn,
+from the seed alone: the other publics, placed on communes in proportion to the population (up to three
+kilometres about the commune's centre); their operators, of one ESMS most often but larger than in elderly
+care; contract lots; needs, solutions « DUI A »…, accepted solutions and hosting. Choices that an operator
+makes for all its ESMS (solution in use, kind of need, accepted solutions and hosting) are drawn once per
+operator.
 
 Everything drawn is marked ``fictitious``. A draw of a given seed never changes: a new rule is a new function.
 """
@@ -86,14 +87,16 @@ def draw_region(regions: Sequence[str], size: int, seed: int, **parameters: Any)
     for row in sorted(real, key=lambda r: r["finess_et"]):
         key = "PA " + (row["gestionnaire_cle"] or row["finess_et"])
         if key not in operators:
-            operators[key] = _operator(rng, solutions, f"og-{len(operators):05d}", owned[row["gestionnaire_cle"]] or 1)
-        place = _Place(float(row["lat"]), float(row["lon"]), row["code_departement"], row["code_region"], row["commune"])
-        esms.append(_esms(rng, solutions, f"pa-{row['finess_et']}", "PA", place, operators[key], row["nom"], False))
+            total = owned[row["gestionnaire_cle"]] or 1
+            operators[key] = _operator(rng, solutions, f"og-{len(operators):05d}", total)
+        number = f"pa-{row['finess_et']}"
+        esms.append(_esms(rng, number, "PA", _surveyed(row), operators[key], row["nom"], False))
     for champ, operator, place in _others(rng, solutions, regions, size - len(esms), operators):
         number = f"{champ.lower()}-{len(esms):05d}"
-        esms.append(_esms(rng, solutions, number, champ, place, operator, f"{champ} {len(esms)} (fictif)", True))
+        name = f"{champ} {len(esms)} (fictif)"
+        esms.append(_esms(rng, number, champ, place, operator, name, True))
     _contract_lots(rng, esms, {o.id: o for o in operators.values()})
-    document = {
+    return {
         "format": "matchmaker-instance/1",
         "title": f"Région tirée {'+'.join(sorted(regions))}, {size} ESMS, graine {seed}",
         "regime": parameters.pop("regime", "generalisation-2022"),
@@ -105,21 +108,20 @@ def draw_region(regions: Sequence[str], size: int, seed: int, **parameters: Any)
         "solutions": solutions,
         "esms": esms,
     }
-    return document
 
 
 def _solutions(rng: random.Random) -> list[dict[str, Any]]:
     """Twelve solutions, two thirds referenced, half of them covering all champs."""
     found = []
     for k in range(12):
-        champs = list(CHAMPS) if k % 2 == 0 else sorted(rng.sample(CHAMPS, 4) + (["PA"] if k % 4 == 1 else ["PH"]))
+        some = [*rng.sample(CHAMPS, 4), "PA" if k % 4 == 1 else "PH"] if k % 2 else list(CHAMPS)
         found.append(
             {
                 "id": f"dui-{chr(97 + k)}",
                 "name": f"DUI {chr(65 + k)}",
                 "segur_referenced": k % 3 != 2,
                 "hosting": list(rng.choice(OFFERED)),
-                "champs": sorted(set(champs)),
+                "champs": sorted(set(some)),
                 "fictitious": True,
             }
         )
@@ -141,7 +143,8 @@ def _operator(rng: random.Random, solutions: list[dict[str, Any]], number: str, 
     need = rng.choices(list(NEEDS), list(NEEDS.values()))[0]
     accepted: list[str] | str = "any"
     if rng.random() < 0.75:
-        accepted = sorted({*_popular(rng, solutions, rng.choice([1, 2, 2, 3, 4])), *([solution] if rng.random() < 0.7 else [])})
+        chosen = _popular(rng, solutions, rng.choice([1, 2, 2, 3, 4]))
+        accepted = sorted({*chosen, solution} if rng.random() < 0.7 else set(chosen))
     hosting: list[str] | str = "any"
     if rng.random() < 0.6:
         hosting = sorted(rng.sample(HOSTING, rng.choice([1, 2, 2])))
@@ -163,7 +166,8 @@ def _others(
         champ = rng.choices(list(OTHER_CHAMPS), list(OTHER_CHAMPS.values()))[0]
         here = min(1 + int(rng.paretovariate(1.1) - 1), 40, count - made)
         number = f"og-{len(operators):05d}"
-        operator = _operator(rng, solutions, number, max(here, min(here + int(rng.paretovariate(1.3) - 1), 450)))
+        elsewhere = min(int(rng.paretovariate(1.3) - 1), 450)
+        operator = _operator(rng, solutions, number, here + elsewhere)
         operators["autre " + number] = operator
         seat = rng.choices(communes, weights)[0]
         near = [(c, w) for c, w in zip(communes, weights, strict=True) if _close(c, seat)]
@@ -184,12 +188,17 @@ def _about(rng: random.Random, commune: dict[str, str]) -> _Place:
     angle, km = rng.uniform(0, 2 * math.pi), rng.uniform(0, 3)
     lat = float(commune["lat"]) + km * math.sin(angle) / 111.0
     lon = float(commune["lon"]) + km * math.cos(angle) / (111.0 * math.cos(math.radians(lat)))
-    return _Place(round(lat, 6), round(lon, 6), commune["code_departement"], commune["code_region"], commune["nom"])
+    codes = commune["code_departement"], commune["code_region"]
+    return _Place(round(lat, 6), round(lon, 6), *codes, commune["nom"])
+
+
+def _surveyed(row: dict[str, str]) -> _Place:
+    codes = row["code_departement"], row["code_region"]
+    return _Place(float(row["lat"]), float(row["lon"]), *codes, row["commune"])
 
 
 def _esms(
     rng: random.Random,
-    solutions: list[dict[str, Any]],
     number: str,
     champ: str,
     place: _Place,

@@ -26,7 +26,8 @@ TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tr
 TINY_WORK = 8.0
 ROUNDS_AT_ONCE = 4
 RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
-DIVES = (0.15, 0.3)
+EARLY_ROUND = 16  # after so many rounds the relaxation is good enough for a first dive
+DIVES = (0.2, 0.1)
 WINDOW_WORK = 2.5
 
 
@@ -128,12 +129,17 @@ class Conduct:
         )
         for count, relaxation in enumerate(rounds):
             part.relaxation = relaxation
+            if count == EARLY_ROUND:
+                self._dive(part, DIVES[0])
             if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
                 yield
-        for k, share in enumerate(DIVES):
-            if side.closed or standing.stopping or part.relaxation is None:
-                return
+        for share in DIVES[1:]:
             yield
+            self._dive(part, share)
+
+    def _dive(self, part: _Part, share: float) -> None:
+        standing, side = self.standing, part.side
+        if not (side.closed or standing.stopping or part.relaxation is None):
             packing = dive(
                 self.problem,
                 side.component,
@@ -141,7 +147,7 @@ class Conduct:
                 part.relaxation.pool.columns,
                 part.relaxation.bound.prices,
                 share,
-                self.seed + k,
+                self.seed,
                 lambda: standing.stopping,
                 time.monotonic() + 0.15 * standing.left(1e9),
                 self.recogniser,
