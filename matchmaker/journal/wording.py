@@ -16,6 +16,7 @@ ACTIONS: Mapping[str, str] = {
     "besoin.modifier": "Réponse d’un ESMS modifiée",
     "besoins.importer": "Fichier de besoins importé",
     "calcul.lancer": "Calcul lancé",
+    "calcul.relancer": "Calcul relancé après un échec",
     "calcul.arreter": "Arrêt d’un calcul demandé",
     "organisme.corriger": "Nombre d’ESMS d’un organisme corrigé",
     "esms.saisir": "ESMS saisi à la main",
@@ -43,5 +44,6 @@ DETAILS: Mapping[str, str] = {
     "changed": "modifiées",
     "unchanged": "inchangées",
     "refused": "refusées",
+    "apres": "après le calcul",
     "duree_s": "durée en secondes",
 }

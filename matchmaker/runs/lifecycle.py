@@ -64,10 +64,12 @@ def create_run(
     instance: str,
     question: Mapping[str, Any],
     asked: Asked,
+    incumbent: str | None = None,
 ) -> int:
     """A queued run of a frozen instance (JSON text); the caller enqueues its id after the commit.
 
-    ``question``: the instance without its lists (``request.question_of``).
+    ``question``: the instance without its lists (``request.question_of``). ``incumbent``: grappes to start
+    from, as kept by an earlier run of the same instance.
     """
     run_id = session.scalars(
         insert(Run)
@@ -89,7 +91,9 @@ def create_run(
         )
         .returning(Run.id)
     ).one()
-    session.execute(insert(RunDocument).values(run_id=run_id, instance=instance, question=question))
+    session.execute(
+        insert(RunDocument).values(run_id=run_id, instance=instance, question=question, incumbent=incumbent)
+    )
     _journal(session, run_id, EventKind.CREATED, 0, None)
     return run_id
 

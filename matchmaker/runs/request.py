@@ -16,6 +16,7 @@ from matchmaker.campaigns import campaign
 from matchmaker.campaigns.instance import instance_of
 from matchmaker.runs import lifecycle
 from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.tables import Run, RunDocument, State
 
 SHORTEST_S, LONGEST_S = 5, 4 * 3600
 USUAL_S = 120
@@ -53,6 +54,24 @@ def ask(session: Session, campaign_id: int, asked: Asked, *, actor: str = journa
     detail = {"duree_s": asked.budget_s}
     journal.record(session, actor, "calcul.lancer", f"run:{run_id}", label=label, detail=detail)
     return run_id
+
+
+def ask_again(session: Session, run_id: int, *, actor: str = journal.LOCAL) -> int | None:
+    """A new run of the same frozen question, from the best grappes that a failed run had found.
+
+    None when there is no such run or it did not fail.
+    """
+    old = session.get(Run, run_id)
+    if old is None or old.state != State.FAILED:
+        return None
+    kept = session.get_one(RunDocument, run_id)
+    asked = Asked(budget_s=old.budget_s, gap=old.gap, seed=old.seed, threads=old.threads)
+    new_id = lifecycle.create_run(
+        session, old.campaign_id, kept.instance, kept.question, asked, kept.incumbent
+    )
+    label = campaign.get(session, old.campaign_id).name
+    journal.record(session, actor, "calcul.relancer", f"run:{new_id}", label=label, detail={"apres": run_id})
+    return new_id
 
 
 def question_of(instance: Mapping[str, Any]) -> dict[str, Any]:

@@ -108,6 +108,22 @@ def stop(number: int) -> AnyResponse:
     return redirect(url_for("runs.run", number=number), 303)
 
 
+@blueprint.post("/calculs/<int:number>/relancer")
+@access("gestion")
+def again(number: int) -> AnyResponse:
+    """Do a failed run again: the same question, from the best plan that was found."""
+    with sessions.writing() as session:
+        known = reading.standing(session, number)
+        new_id = request.ask_again(session, number)
+    if known is None:
+        abort(404)
+    if new_id is None:
+        flash("Seul un calcul échoué se relance : rien n’a changé.", "neutre")
+        return redirect(url_for("runs.run", number=number), 303)
+    enqueue(current_app.extensions["settings"].queue_url, new_id)
+    return redirect(url_for("runs.run", number=new_id), 303)
+
+
 def _optimiser(campaign_id: int, form: StartForm) -> str:
     with sessions.reading() as session:
         values = _campaign(session, campaign_id)

@@ -201,15 +201,29 @@ def test_a_finished_run_leads_to_its_plan(
 def test_a_failed_run_says_what_to_do(
     client: FlaskClient, database: Database, new_run: Callable[..., int]
 ) -> None:
-    run_id = new_run()
-    held = work(database, run_id)
+    """Tests the sentence, the reference, and a new run of the same question from what was found."""
+    run_id = new_run(90)
+    held = work(database, run_id, Point(5.0, 512_000, 840_500, 2, 31))
     with database.writing() as session:
+        lifecycle.beat(session, held, 6.0, incumbent='["kept"]')
         lifecycle.fail(session, held, "Phrase qui explique.", "abcd1234")
     said = words(client.get(f"/calculs/{run_id}"))
     assert "Le calcul a échoué." in said
     assert "Phrase qui explique." in said
     assert "Référence à transmettre : abcd1234." in said
-    assert "Préparer un nouveau calcul" in said
+    assert "Relancé, il repartira du meilleur plan trouvé." in said
+    data = {"csrf_token": token(client, f"/calculs/{run_id}")}
+    answer = client.post(f"/calculs/{run_id}/relancer", data=data)
+    assert answer.status_code == 303
+    new_id = int(answer.location.rsplit("/", 1)[1])
+    assert new_id != run_id
+    with database.reading() as session:
+        (old, _), (new, incumbent) = (lifecycle.documents(session, n) for n in (run_id, new_id))
+    assert (new, incumbent) == (old, '["kept"]')
+    assert (row(database, new_id).state, row(database, new_id).budget_s) == ("queued", 90)
+    client.post(f"/calculs/{new_id}/relancer", data=data)
+    assert "Seul un calcul échoué se relance" in words(client.get(f"/calculs/{new_id}"))
+    assert client.post("/calculs/4711/relancer", data=data).status_code == 404
 
 
 def test_a_silent_and_a_waiting_run_are_told(
