@@ -336,14 +336,14 @@ class Alternatives:
     def _cheapest_first(self, pool: list[Lot]) -> list[Lot]:
         """Free lots, then lots that their grappes can spare, then the grappes that give the most at once."""
         board = self.board
-        spare = {k: self._slack(k) for k in range(len(board.grappes))}
+        spare: dict[int, int] = {}
         free, spared = [], []
         rest: dict[int, list[Lot]] = {}
         for lot in sorted(pool, key=lambda o: (o.size, o.members[0].id)):
             k = board.grappe_of.get(lot.members[0].id)
             if k is None:
                 free.append(lot)
-            elif spare[k] >= lot.size:
+            elif spare.setdefault(k, self._slack(k)) >= lot.size:
                 spare[k] -= lot.size
                 spared.append(lot)
             else:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from solver.explain.board import Board
 from solver.explain.concessions import Mover, change_of, concessions_for, movers_of, split
 from solver.explain.ground import Approach, Ground, kilometres
 from solver.explain.new_grappes import NewGrappes
 from solver.explain.partners import Apart
 from solver.explain.terrain import Terrain, territory_of
-from solver.instance import Grappe
+from solver.instance import Esms, Grappe
 from solver.judge import Concession, Judge
 from solver.proposal import Change
 from solver.vocabulary import ChangeKind
@@ -37,12 +40,17 @@ class ChangeSearch:
     def run(self) -> Mapping[str, tuple[Change, ...]]:
         """ESMS id -> its changes, in the contract's order; ``complete`` turns false when time ran out."""
         board = self.board
+        if self._out_of_time():
+            return {}
         movers = movers_of(board.instance, board.unplaced)
         terrain = Terrain(board.instance, board.scale, tuple(m.lot for m in movers))
-        places = [place for place in range(len(movers)) if terrain.eligible[place]]
+        places = [int(place) for place in np.nonzero(terrain.eligible)[0]]
+        classes = np.array([class_code(terrain, m.lot.members[0]) for m in movers], dtype=np.str_)
         for grappe in range(len(board.grappes)):
+            if self._out_of_time():
+                break
             if board.is_open(grappe):
-                self._join_all(grappe, movers, terrain, places)
+                self._join_all(grappe, movers, terrain, classes)
         new_grappes = NewGrappes(board, self.judge)
         for place in places:
             if self._out_of_time():
@@ -51,24 +59,24 @@ class ChangeSearch:
                 self._keep(movers[place], change)
         return {id_: in_order(found.values()) for id_, found in self._found.items()}
 
-    def _join_all(self, grappe: int, movers: list[Mover], terrain: Terrain, places: list[int]) -> None:
+    def _join_all(
+        self, grappe: int, movers: list[Mover], terrain: Terrain, classes: NDArray[np.str_]
+    ) -> None:
         board = self.board
         members = board.members(grappe)
         type_ = terrain.types.index(board.type_of(grappe))
-        own = Terrain(board.instance, board.scale, board.lots_of(grappe))
-        mixing = {own_class(own, k) for k in range(len(own.lots))}
         fixed = board.fixed[grappe]
         porteur = board.instance.esms_by_id[fixed.porteur] if fixed is not None else None
         ground = Ground(board.instance, members, porteur)
         organismes = {e.organisme for e in members}
         apart = Apart(board.instance)
+        fits = terrain.eligible & terrain.possible[:, type_]
+        fits &= classes == class_code(terrain, members[0])
+        fits &= len(members) + terrain.weight <= terrain.max_size
         near = [
-            place
-            for place in places
-            if terrain.possible[place, type_]
-            and own_class(terrain, place) in mixing
-            and len(members) + movers[place].lot.size <= terrain.max_size
-            and not apart.clash(movers[place].lot.organismes, organismes)
+            int(place)
+            for place in np.nonzero(fits)[0]
+            if not apart.clash(movers[place].lot.organismes, organismes)
         ]
         for place, approach in _approaches(ground, movers, near):
             if self._out_of_time():
@@ -107,11 +115,11 @@ def _approaches(ground: Ground, movers: list[Mover], places: list[int]) -> Itera
         first += len(lot)
 
 
-def own_class(terrain: Terrain, place: int) -> tuple[str, bool]:
-    """What must not be mixed in one grappe, of the first member of a lot that is sound in itself."""
+def class_code(terrain: Terrain, e: Esms) -> str:
+    """What must not be mixed in one grappe, as one word."""
     parameters = terrain.instance.parameters
-    e = terrain.lots[place].members[0]
-    return ("" if parameters.mix_champs else e.champ, not parameters.mix_needs and e.need.is_acquisition)
+    champ = "" if parameters.mix_champs else e.champ.value
+    return f"{champ}/{not parameters.mix_needs and e.need.is_acquisition}"
 
 
 def _ways_in(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from solver.instance import DuiSolution, Esms, Instance
 from solver.scale import Scale
@@ -28,6 +29,7 @@ class Offers:
     instance: Instance
     scale: Scale
 
+    @cached_property
     def types(self) -> tuple[Type, ...]:
         if not self.instance.parameters.same_hosting:
             return tuple(sorted(Type(s.id, None) for s in self.instance.solutions if s.hosting))
@@ -60,7 +62,7 @@ class Offers:
 
     def common(self, members: Sequence[Esms]) -> tuple[Type, ...]:
         """The types that all of them take, fundable or the list is shorter."""
-        return tuple(t for t in self.types() if all(self.takes(e, t) for e in members))
+        return tuple(t for t in self.types if all(self.takes(e, t) for e in members))
 
     def common_solutions(self, members: Sequence[Esms]) -> tuple[str, ...]:
         """The solutions that all of them take, hosting aside."""

@@ -44,7 +44,7 @@ class Terrain:
 
     @cached_property
     def types(self) -> tuple[Type, ...]:
-        return self.offers.types()
+        return self.offers.types
 
     # ESMS ---------------------------------------------------------------------------------------------
 
