@@ -139,6 +139,7 @@ def _list_page(template: str, kept: Kept, wanted: Wanted, found: list[listing.It
         "choices": listing.choices(kept.plan),
         "items": shown,
         "total": len(found),
+        "quiet": sum(1 for item in found if item.situation == "nsp"),
         "page": page,
         "pages": pages,
         "page_url": lambda n: f"{request.path}?{wanted.query(page=n)}",
