@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from geopy.distance import geodesic
+from pyproj import Geod
 
 from matchmaker.proposals.plan import Esms
 
+_WGS84 = Geod(ellps="WGS84")
 
-def kilometres_from(porteur: Esms, members: Iterable[Esms]) -> list[float]:
+
+def kilometres_from(porteur: Esms, members: Sequence[Esms]) -> list[float]:
     """Geodesic kilometres (WGS 84) from the porteur to each member, in their order."""
-    here = (porteur.lat, porteur.lon)
-    return [geodesic(here, (e.lat, e.lon)).km for e in members]
+    count = len(members)
+    _, _, metres = _WGS84.inv(
+        [porteur.lon] * count, [porteur.lat] * count, [e.lon for e in members], [e.lat for e in members]
+    )
+    return [float(m) / 1000 for m in metres]

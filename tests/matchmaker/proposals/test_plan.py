@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matchmaker.proposals import listing
+from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.levers import levers
 from matchmaker.proposals.listing import Wanted
 from matchmaker.proposals.plan import Plan
@@ -78,3 +81,11 @@ def test_the_query_string_keeps_what_was_asked() -> None:
     assert wanted.query() == "situation=iso&champ=PH&page=3"
     assert wanted.query(page=1) == "situation=iso&champ=PH"
     assert Wanted().query() == ""
+
+
+def test_distances_to_the_porteur_are_those_of_the_judge(plan: Plan) -> None:
+    """Tests that the largest distance shown is the radius that the judge computed with another library."""
+    for grappe in plan.grappes:
+        kilometres = kilometres_from(grappe.porteur, grappe.members)
+        assert max(kilometres) == pytest.approx(grappe.radius_km, abs=1e-5)
+        assert min(kilometres) == 0
