@@ -24,6 +24,7 @@ from solver.search import search
 
 _SHARE_AFTER_SEARCH = 0.18  # of the time limit, kept for what follows the search
 _MOST_AFTER_SEARCH_S = 60.0
+_AFTER_SEARCH_PER_ESMS_S = 0.001  # what reasons and judge take at least, seen at 8,000 ESMS
 _EXPLAINING = 0.6  # of the time that is left after the search; the rest is the judge's
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
@@ -74,7 +75,7 @@ def solve(
     found = search(
         instance,
         scale,
-        deadline=deadline - min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S),
+        deadline=deadline - _after_search_s(time_limit_s, len(instance.esms)),
         gap=gap,
         seed=seed,
         threads=threads,
@@ -109,6 +110,12 @@ def solve(
         raise JudgeDisagrees(refused)
     document["wall_time_s"] = round(time.monotonic() - started, 3)
     return document
+
+
+def _after_search_s(time_limit_s: float, esms: int) -> float:
+    """Seconds kept from the search; never more than half of the limit."""
+    share = min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S)
+    return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.5 * time_limit_s)
 
 
 @dataclass

@@ -7,7 +7,7 @@ up. Each is checked by the judge, so the best one is an upper estimate of the lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -243,7 +243,9 @@ class Alternatives:
             return
         porteurs, types, thresholds, free, counts = np.concatenate(found, axis=1)
         order = np.lexsort((self._rank[porteurs], types, -counts, -np.minimum(free, thresholds)))
-        for k in order[: _FEW_ROWS if self.out_of_time() else _MORE_ROWS]:
+        for tried, k in enumerate(order[:_MORE_ROWS]):
+            if tried >= _FEW_ROWS and self.out_of_time():
+                return
             yield _Row(int(porteurs[k]), int(types[k]), int(thresholds[k]))
 
     @cached_property
@@ -362,7 +364,10 @@ class Alternatives:
         """The proposal once these lots have left their grappes for a new one."""
         board = self.board
         taken = {id_ for lot in lots for id_ in lot.ids}
-        new = self._seated(self._new_id, self.terrain.types[row.type_], sorted(taken), None)
+        type_ = self.terrain.types[row.type_]
+        if self._price_of(type_, taken) > self._spendable:
+            return None
+        new = self._seated(self._new_id, type_, sorted(taken), None)
         if new is None:
             return None
         changed: dict[int, Grappe | None] = {}
@@ -378,6 +383,17 @@ class Alternatives:
         fixed = self.board.fixed[place]
         porteur = self.board.instance.esms_by_id[fixed.porteur] if fixed is not None else None
         return self._seated(grappe.id, self.board.type_of(place), sorted(ids), porteur)
+
+    def _price_of(self, type_: Type, ids: Iterable[str]) -> int:
+        return funding_eur(self.board.instance, self.board.scale, type_.solution, sorted(ids))
+
+    @cached_property
+    def _spendable(self) -> float:
+        """Euros of the budget that the fixed grappes leave."""
+        board, budget = self.board, self.board.instance.parameters.budget_eur
+        if budget is None:
+            return float("inf")
+        return budget - sum(paid for paid, fixed in zip(board.funding, board.fixed, strict=True) if fixed)
 
     def _seated(self, id_: str, type_: Type, ids: Sequence[str], porteur: Esms | None) -> Grappe | None:
         """A grappe of these members with its porteur; None under the minimum or when nobody can carry it."""
