@@ -39,17 +39,23 @@ def serve_runs(
     _RunConsumer(queue, settings, tools, processes, parent).run()
 
 
-def sweep(database: Database, queue: RunQueue, lease_s: float) -> list[int]:
-    """Enqueue what was left behind: runs of dead workers, and rows that have no message any more."""
+def sweep(database: Database, queue: RunQueue, lease_s: float, missing: set[int]) -> list[int]:
+    """Enqueue what was left behind: runs of dead workers, and rows that have no message any more.
+
+    ``missing``: rows without a message at the last look, kept by the caller between two looks. A row must be
+    missing twice: a worker that has just taken the message is about to claim it.
+    """
     with database.writing() as session:
         again = lifecycle.give_up_silent(session, lease_s)
     with database.reading() as session:
         old = lifecycle.forgotten(session, lease_s)
-    lost_messages = [run_id for run_id in old if run_id not in queue.waiting()] if old else []
-    for run_id in lost_messages:
+    without_message = set(old) - queue.waiting() if old else set()
+    for run_id in sorted(without_message & missing):
         with database.writing() as session:
             if lifecycle.mark_requeued(session, run_id):
                 again.append(run_id)
+    missing.clear()
+    missing.update(without_message)
     for run_id in again:
         log.info("run %d: enqueued again", run_id)
         queue.put(run_id)
@@ -128,6 +134,7 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
         self._orphan = _Orphan(os.getppid())
         self._database = open_database(self._settings.database_url)
         self._next = time.monotonic()
+        self._missing: set[int] = set()
 
     def loop(self, now: Any = None) -> None:
         if self._orphan:
@@ -136,7 +143,7 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._settings.run_lease_s / 3
             try:
-                sweep(self._database, self._queue, self._settings.run_lease_s)
+                sweep(self._database, self._queue, self._settings.run_lease_s, self._missing)
             except (OperationalError, *UNREACHABLE):
                 log.warning("sweep put off: database or queue out of reach", exc_info=True)
         self.stop_flag.wait(0.5)

@@ -132,7 +132,7 @@ def test_a_run_under_way(client: FlaskClient, database: Database, new_run: Calla
     assert len(charts) == 2
     assert all("512,0" in str(c["aria-label"]).replace(NB, " ") for c in charts)
     assert not block.select("a, button, input, [tabindex]"), "what is replaced must not hold the focus"
-    assert soup(page).select_one("noscript meta[http-equiv=refresh]") is not None
+    assert soup(page).select_one(f"noscript a[href='/calculs/{run_id}']") is not None
     assert "style=" not in page.text
 
     table = client.get(f"/calculs/{run_id}/tableau")
