@@ -23,12 +23,14 @@ from solver.search.standing import Side, Standing
 from solver.search.windows import Local, Neighbourhood, improve
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
-TINY_WORK = 8.0
+TINY_WORK = 8.0  # deterministic seconds of the first try, before large components are relaxed
+LAST_WORK = 200.0
 ROUNDS_AT_ONCE = 4
 RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
 EARLY_ROUND = 16  # after so many rounds the relaxation is good enough for a first dive
-DIVES = (0.2, 0.1)
-WINDOW_WORK = 2.5
+DIVES = (0.15, 0.1)
+DIVE_SHARE = 0.25  # of the time left, at most, for one dive
+WINDOW_WORK = 1.0
 
 
 @dataclass
@@ -56,8 +58,7 @@ class Conduct:
         standing = self.standing
         parts = []
         for side in sorted(standing.sides, key=lambda s: len(s.component.lots)):
-            pricer = Pricer(self.problem, side.component.rows.tolist())
-            part = _Part(side, pricer, Generation(self.problem, side.component, pricer))
+            part = _Part(side, side.pricer, Generation(self.problem, side.component, side.pricer))
             parts.append(part)
             self._first(part)
         small = [p for p in parts if len(p.side.component.lots) <= SIMPLEX_LOTS]
@@ -86,7 +87,7 @@ class Conduct:
     def _prove(self, part: _Part, bound: Bound) -> None:
         self.standing.prove(part.side, bound.value, bound.prices)
 
-    def _close(self, part: _Part) -> Reply:
+    def _close(self, part: _Part, work: float) -> Reply:
         """The compact model on a whole small component: often its optimum, with a proof."""
         standing, side = self.standing, part.side
         component = side.component
@@ -100,7 +101,7 @@ class Conduct:
             component.optional,
             component.at_least,
         )
-        limits = Limits(standing.left(3600.0), TINY_WORK, self.seed)
+        limits = Limits(standing.left(3600.0), work, self.seed)
         return answer(self.problem, question, limits, lambda: standing.stopping)
 
     def _tiny(self, part: _Part) -> bool:
@@ -149,7 +150,7 @@ class Conduct:
                 share,
                 self.seed,
                 lambda: standing.stopping,
-                time.monotonic() + 0.15 * standing.left(1e9),
+                time.monotonic() + DIVE_SHARE * standing.left(1e9),
                 self.recogniser,
             )
             if packing.complete:
@@ -190,7 +191,7 @@ class Conduct:
         """Proofs of tiny components, then the relaxation of the others; windows learn from each."""
         for part in small:
             if self._tiny(part):
-                self._take(part, self._close(part))
+                self._take(part, self._close(part, TINY_WORK))
                 self._learnt(part, searches)
                 yield
         for part in large:
@@ -200,6 +201,11 @@ class Conduct:
                 yield
             self._learnt(part, searches)
             yield
+        for part in small:
+            if self._tiny(part):
+                self._take(part, self._close(part, LAST_WORK))
+                self._learnt(part, searches)
+                yield
 
     def _learnt(self, part: _Part, searches: dict[int, Local]) -> None:
         """Hand prices, weights and a better packing of a component to its windows."""

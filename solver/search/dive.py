@@ -21,7 +21,7 @@ from solver.search.master import Master, Pool, Weights, gradient
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
 from solver.search.pricing import Pricer, Prices
-from solver.search.problem import Column, Problem
+from solver.search.problem import NONE, Column, Problem
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,6 +56,7 @@ def dive(
         rest = replace(component, lots=component.lots[~packing.used[component.lots]])
         if not len(rest.lots):
             break
+        pricer = _alive(problem, pricer, packing)
         known, weights, dual = _relax(problem, rest, pricer, pool, dual, packing)
         if not known.columns:
             break
@@ -77,6 +78,7 @@ def quick(
 ) -> None:
     """Fill a packing at given prices: the columns that lose least an ESMS first, priced again as lots go."""
     while not over():
+        pricer = _alive(problem, pricer, packing)
         blocked = prices.lots.copy()
         blocked[packing.used] = GONE
         now = replace(prices, lots=blocked)
@@ -95,6 +97,12 @@ def quick(
         if len(packing.columns) == before:
             break
     packing.insert(recogniser)
+
+
+def _alive(problem: Problem, pricer: Pricer, packing: Packing) -> Pricer:
+    """The pricer of the rows whose porteur's lot is still free."""
+    base = np.array([problem.rows[r].base_lot for r in pricer.rows], dtype=np.int64)
+    return pricer.among((base == NONE) | ~packing.used[base])
 
 
 def _relax(

@@ -22,7 +22,7 @@ from solver.scale import Scale
 from solver.search import certificate
 from solver.search.bound import Bounder, published
 from solver.search.compact import Limits
-from solver.search.components import split
+from solver.search.components import Component, split
 from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
 from solver.search.plan import Recogniser, grappes_of, objective_of
@@ -122,7 +122,7 @@ class _Run:
         problem = state(self.instance, self.scale)
         limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
         at_least, first = must_appear(problem, limits)
-        sides = [Side(c, problem.step_of(c.lots.tolist(), c.rows.tolist())) for c in split(problem, at_least)]
+        sides = [_side(problem, component) for component in split(problem, at_least)]
         settled = grappes_of(problem, [])
         constant = objective_of(self.instance, self.scale, settled)
         standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
@@ -136,7 +136,7 @@ class _Run:
         known = Recogniser(problem).read(self.start) if self.start else []
         for side in standing.sides:
             rows = set(side.component.rows.tolist())
-            bounder = Bounder(problem, side.component, Pricer(problem, side.component.rows.tolist()))
+            bounder = Bounder(problem, side.component, side.pricer)
             bound = bounder.of(bounder.closed_form())
             standing.prove(side, bound.value, bound.prices)
             standing.offer(side, [c for c in first if c.row in rows])
@@ -154,13 +154,18 @@ class _Run:
         return SearchResult(grappes, objective, upper, certified, proof, tree)
 
 
+def _side(problem: Problem, component: Component) -> Side:
+    rows = component.rows.tolist()
+    return Side(component, Pricer(problem, rows), problem.step_of(component.lots.tolist(), rows))
+
+
 def _certify(problem: Problem, standing: Standing) -> tuple[int, dict[str, Any]]:
     """Round the prices, price every row once more, and bound the whole instance."""
     total, parts = 0.0, []
     for side in standing.sides:
         assert side.prices is not None
         prices = certificate.rounded(side.prices)
-        bound = Bounder(problem, side.component, Pricer(problem, side.component.rows.tolist())).of(prices)
+        bound = Bounder(problem, side.component, side.pricer).of(prices)
         total += bound.value
         parts.append(Prices(np.asarray(prices.lots), prices.budget, prices.identities))
     tree = certificate.leaf(problem, parts, [s.component.lots for s in standing.sides])

@@ -16,6 +16,7 @@ When to modify: the worth of a grappe depends on one more count or flag.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -53,6 +54,15 @@ class Pricer:
         batches = Batches(problem, list(rows))
         self.profiles = batches.profiles
         self.batches = batches.made()
+
+    def among(self, rows: npt.NDArray[np.bool_]) -> Pricer:
+        """The same for some rows only: ``rows`` is a mask over ``self.rows``. Cheap: arrays are cut."""
+        wanted = np.zeros(len(self.problem.rows), dtype=bool)
+        wanted[self.rows[rows]] = True
+        cut = copy.copy(self)
+        cut.rows = self.rows[rows]
+        cut.batches = [b.take(np.flatnonzero(wanted[b.rows])) for b in self.batches if wanted[b.rows].any()]
+        return cut
 
     @cached_property
     def _static(self) -> tuple[Floats, Floats]:

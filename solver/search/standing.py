@@ -14,7 +14,7 @@ from solver.instance import Grappe
 from solver.search.bound import published
 from solver.search.components import Component
 from solver.search.plan import grappes_of, objective_of
-from solver.search.pricing import Prices
+from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
 
 
@@ -23,6 +23,7 @@ class Side:
     """One component: ``columns`` None until a first valid set is known; ``proof`` is CP-SAT's own bound."""
 
     component: Component
+    pricer: Pricer
     step: int
     columns: tuple[Column, ...] | None = None
     value: int = 0

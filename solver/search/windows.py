@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-FIRST_LOTS, FEWEST_LOTS, MOST_LOTS = 130.0, 25.0, 400.0
+FIRST_LOTS, FEWEST_LOTS, MOST_LOTS = 100.0, 25.0, 400.0
 GROW, SHRINK = 1.04, 0.95
 CANDIDATES = ((1.0, 0.5), (2.0, 0.3), (3.0, 0.2))  # candidate slots per grappe, and how often
 NEAR_KM = (15.0, 30.0, 60.0)

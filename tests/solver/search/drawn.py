@@ -71,7 +71,7 @@ def _some(choices: list[Any], rng: random.Random) -> frozenset[Any] | None:
 
 def run(
     instance: Instance,
-    seconds: float = 20.0,
+    seconds: float = 120.0,
     *,
     gap: float = 0.0,
     seed: int = 1,

@@ -1,0 +1,116 @@
+"""Bounds and certificates: valid for any prices, and recomputable from the certificate alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from solver.instance import Grappe, Instance
+from solver.search.bound import Bounder, published
+from solver.search.compact import Limits
+from solver.search.components import split
+from solver.search.fixed import must_appear
+from solver.search.pricing import Pricer, Prices
+from solver.search.problem import NONE, state
+from solver.vocabulary import Objective, Regime
+from tests.solver.search.drawn import draw, run, scale_of
+
+
+def recomputed(instance: Instance, certificate: Mapping[str, Any]) -> int:
+    """The certified bound from the certificate, by the formula of docs/solver-formats.md."""
+    problem = state(instance, scale_of(instance))
+    rows = range(len(problem.rows))
+    prices = Prices(
+        np.array([certificate["lots"].get(lot.key, 0.0) for lot in problem.lots.lots]),
+        certificate["budget"],
+        np.array(
+            [certificate["identities"].get(g.id, 0.0) for g in instance.previous][: len(problem.reach.kept)]
+        ),
+    )
+    best = Pricer(problem, rows).best(prices) if problem.rows else np.zeros(0)
+    unit = np.zeros(len(problem.lots.lots))
+    fixed: dict[int, float] = {}
+    for row, value in zip(problem.rows, best, strict=True):
+        if row.fixed != NONE:
+            fixed[row.fixed] = max(fixed.get(row.fixed, -math.inf), float(value))
+        elif value > 0:
+            for lot in [*row.items, *([row.base_lot] if row.base_lot != NONE else [])]:
+                unit[lot] = max(unit[lot], float(value) / max(row.low, 1))
+    total = float((prices.lots + unit * problem.offers.weight).sum() + prices.identities.sum())
+    total += prices.budget * (problem.free_budget or 0) + sum(fixed.values())
+    return published(total, problem.step)
+
+
+def test_random_prices_bound_the_optimum() -> None:
+    """Tests that any prices >= 0 prove a bound: never below the optimum, mostly above the search's own."""
+    rng = np.random.default_rng(5)
+    looser = compared = 0
+    for seed in range(8):
+        regime = Regime.GENERALISATION_2022 if seed % 2 else Regime.AMORCAGE_2021
+        instance = draw(
+            18,
+            seed,
+            regime,
+            min_size=3,
+            max_size=7,
+            max_radius_km=[None, 60.0][seed % 2],
+            budget_eur=600_000 if seed % 3 == 0 else None,
+            objective=Objective.COVERAGE if seed % 4 == 3 else Objective.FUNDING,
+        )
+        found = run(instance)
+        assert found.upper_bound == found.objective_value, "the drawn instance should be closed"
+        problem = state(instance, scale_of(instance))
+        unit = 1.0 if problem.covers else 30_000.0
+        for spread in (0.0, 0.5, 2.0):
+            total = 0.0
+            for component in split(problem, 0):
+                pricer = Pricer(problem, component.rows.tolist())
+                prices = Prices(
+                    rng.uniform(0.0, spread * unit + 1e-9, len(problem.lots.lots)),
+                    float(rng.uniform(0.0, 0.8)) if component.budget is not None else 0.0,
+                    np.zeros(0),
+                )
+                total += Bounder(problem, component, pricer).of(prices).value
+            assert published(total, problem.step) >= found.objective_value
+            compared += 1
+            looser += published(total, problem.step) > found.certified_bound
+    assert looser > compared / 2
+
+
+def test_certified_bound_is_recomputed_from_the_certificate() -> None:
+    for seed in range(6):
+        instance = draw(
+            26,
+            seed,
+            min_size=4,
+            max_radius_km=[None, 50.0][seed % 2],
+            budget_eur=700_000 if seed % 3 == 1 else None,
+            stability_eur_per_esms=2_000 if seed % 3 == 2 else 0,
+        )
+        ids = [e.id for e in instance.esms]
+        mode = sorted(instance.solutions[0].hosting)[0]
+        instance = replace(instance, previous=(Grappe("P1", "S0", mode, ids[0], tuple(ids[:6])),))
+        found = run(instance, 5.0)
+        assert recomputed(instance, found.certificate) == found.certified_bound
+        assert found.certified_bound >= found.upper_bound >= found.objective_value
+
+
+def test_the_closed_form_is_repaired_by_nothing() -> None:
+    """Tests that without shared constraints no row has a positive reduced value at the closed form."""
+    instance = draw(40, 3, min_size=5, max_radius_km=60.0)
+    problem = state(instance, scale_of(instance))
+    assert must_appear(problem, Limits(1.0, 1.0, 1)) == (0, [])
+    for component in split(problem, 0):
+        bounder = Bounder(problem, component, Pricer(problem, component.rows.tolist()))
+        closed = bounder.closed_form()
+        assert bounder.of(closed).reduced.max() < 1e-6
+
+
+def test_published_rounds_down_but_never_below_what_was_proven() -> None:
+    assert published(1_499_999.9999999, 500) == 1_500_000
+    assert published(1_500_499.0, 500) == 1_500_000
+    assert published(0.0, 500) == 0
