@@ -23,7 +23,7 @@ from solver.search.standing import Side, Standing
 from solver.search.windows import Local, Neighbourhood, improve
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
-TINY_WORK = 8.0  # deterministic seconds of the first try, before large components are relaxed
+TINY_WORK = 0.5  # deterministic seconds of the first try, before large components are relaxed
 LAST_WORK = 200.0
 ROUNDS_AT_ONCE = 4
 RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component

@@ -91,7 +91,7 @@ def test_same_seed_and_threads_same_proposal() -> None:
 
 
 def test_order_and_names_do_not_matter() -> None:
-    instance = draw(20, 4, min_size=4, max_radius_km=60.0)
+    instance = draw(20, 6, min_size=4, max_radius_km=60.0)
     optimum = solved(instance)
     shuffled = list(instance.esms)
     random.Random(1).shuffle(shuffled)
