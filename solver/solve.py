@@ -22,10 +22,11 @@ from solver.proposal import Progress
 from solver.scale import Scale
 from solver.search import search
 
-_SHARE_AFTER_SEARCH = 0.18  # of the time limit, kept for what follows the search
+_SHARE_AFTER_SEARCH = 0.25  # of the time limit, kept for what follows the search
 _MOST_AFTER_SEARCH_S = 60.0
 _AFTER_SEARCH_PER_ESMS_S = 0.001  # what reasons and judge take at least, seen at 8,000 ESMS
-_EXPLAINING = 0.6  # of the time that is left after the search; the rest is the judge's
+_EXPLAINING = 0.7  # of the time that is left after the search; the rest is the judge's
+_LOSSES = 0.4  # of the time of the explanations; the changes have the rest
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
 
@@ -89,8 +90,18 @@ def solve(
         raise JudgeDisagrees(broken)
     now = time.monotonic()
     tell(Progress(now - started, "explanation", found.objective_value, found.upper_bound))
-    clock = _Clock(now + _EXPLAINING * max(0.0, deadline - now), stop)
-    explained = explain(instance, scale, found.grappes, judge=judge, out_of_time=clock.out_of_time)
+    left = _EXPLAINING * max(0.0, deadline - now)
+    clock = _Clock(now + left, stop, _EXPLAINING_AFTER_STOP_S)
+    # What would change the answer is worth more to its reader than the last euro of a loss.
+    losses = _Clock(now + _LOSSES * left, stop, _LOSSES * _EXPLAINING_AFTER_STOP_S)
+    explained = explain(
+        instance,
+        scale,
+        found.grappes,
+        judge=judge,
+        out_of_time=clock.out_of_time,
+        hurry=losses.out_of_time,
+    )
     document = proposal_document(
         instance,
         grappes=[(g, appraise(instance, scale, g)) for g in explained.grappes],
@@ -124,13 +135,14 @@ class _Clock:
 
     deadline: float
     should_stop: Callable[[], bool]
+    after_stop_s: float
     _stopped: bool = False
 
     def out_of_time(self) -> bool:
         now = time.monotonic()
         if not self._stopped and self.should_stop():
             self._stopped = True
-            self.deadline = min(self.deadline, now + _EXPLAINING_AFTER_STOP_S)
+            self.deadline = min(self.deadline, now + self.after_stop_s)
         return now > self.deadline
 
 

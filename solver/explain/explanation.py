@@ -31,12 +31,14 @@ def explain(
     *,
     judge: Judge,
     out_of_time: Callable[[], bool],
+    hurry: Callable[[], bool] | None = None,
 ) -> Explanation:
     """Explain a valid proposal.
 
-    Reasons are always found; losses are looked for less, and changes no longer, once ``out_of_time``.
+    Reasons are always found; losses are looked for less once it is time to ``hurry``, and changes no longer
+    once ``out_of_time``. Without a ``hurry`` of their own the losses may take all the time there is.
     """
-    board, causes = _settled(Board(instance, scale, grappes), judge, out_of_time)
+    board, causes = _settled(Board(instance, scale, grappes), judge, hurry or out_of_time)
     search = ChangeSearch(board, judge, out_of_time)
     changes = search.run()
     unplaced = tuple(
