@@ -88,7 +88,7 @@ def _problems(
         problems["name"] = "Donnez le nom de l’ESMS, 200 caractères au plus."
     finess = "".join(entry.finess.split()).upper()
     if finess and not re.fullmatch(r"\d[0-9AB]\d{7}", finess):
-        problems["finess"] = f"Il doit compter 9 chiffres : vous en avez saisi {len(finess)}."
+        problems["finess"] = f"Il doit compter 9 caractères : vous en avez saisi {len(finess)}."
     elif finess and _holds(session, campaign_id, CampaignEsms, finess):
         problems["finess"] = f"L’ESMS {finess} est déjà dans la campagne."
     if entry.champ not in CHAMPS:

@@ -388,7 +388,7 @@ class HandEntryForm(Form):
     name = StringField("Nom de l’ESMS", render_kw={"maxlength": "200"})
     finess = StringField(
         "FINESS géographique",
-        description="9 chiffres. Sans lui, l’ESMS ne pourra pas être financé, mais il peut entrer au calcul.",
+        description="9 caractères. Sans lui, l’ESMS ne peut pas être financé, mais il peut entrer au calcul.",
         render_kw={"size": "12"},
     )
     champ = SelectField(

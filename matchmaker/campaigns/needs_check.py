@@ -179,7 +179,7 @@ def _esms_of(
     if code not in known:
         if re.fullmatch(r"\d[0-9AB]\d{7}", code):
             return refused(_NOT_IN_CAMPAIGN)
-        return refused(f"Un FINESS compte 9 chiffres : celui-ci compte {len(code)} caractères.")
+        return refused(f"Un FINESS compte 9 caractères : celui-ci en compte {len(code)}.")
     if code in lines_of:
         return refused(f"Cet ESMS est déjà à la ligne {lines_of[code]} : gardez une seule des deux lignes.")
     return code, None

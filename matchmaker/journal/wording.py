@@ -45,5 +45,36 @@ DETAILS: Mapping[str, str] = {
     "unchanged": "inchangées",
     "refused": "refusées",
     "apres": "après le calcul",
+    "champs": "modifié",
     "duree_s": "durée en secondes",
+    "esms": "ESMS",
+    "etat": "réponse",
+    "regime": "régime",
+    "statut": "statut Ségur",
 }
+# Words kept as identifiers in the trail, by the detail they are in: an ESMS may well be named « together ».
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "besoin": {"montee_de_version": "montée de version"},
+    "champs": {
+        "name": "nom",
+        "regime": "régime",
+        "parameters": "paramètres",
+        "readings": "lectures discutées",
+        "envelope_eur": "enveloppe annoncée",
+    },
+    "etat": {"complete": "complète", "partial": "incomplète", "missing": "sans réponse"},
+    "lien": {"apart": "à séparer", "together": "à garder ensemble"},
+    "regime": {
+        "amorcage-2021": "Amorçage 2021",
+        "generalisation-2022": "Généralisation 2022",
+        "generalisation-2022-national": "Généralisation 2022, national",
+    },
+    "statut": {"referenced": "référencée", "not_referenced": "non référencée", "unknown": "inconnu"},
+}
+
+
+def detail(name: str, value: object) -> str:
+    """One detail of an act: ``("lien", "apart")`` -> ``lien : à séparer``."""
+    words = VALUES.get(name, {})
+    told = "inconnu" if value is None else ", ".join(words.get(part, part) for part in str(value).split(", "))
+    return f"{DETAILS.get(name, name)} : {told}"

@@ -16,6 +16,7 @@ from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.plan import Esms, Grappe, Plan, Unplaced
 
 Row = list[Any]
+_ORIGINS = {"surveyed": "source", "address": "adresse", "commune": "centre de la commune"}
 
 ESMS_COLUMNS = (
     "esms", "nom", "organisme", "organisme_nom", "champ", "categorie", "commune", "departement", "region",
@@ -48,7 +49,8 @@ def _esms(plan: Plan, e: Esms) -> Row:
     actual = "" if e.current_solution is None else wording.solution(plan, e.current_solution)
     return [
         e.id, e.name, e.organisme.id, e.organisme.name, e.champ, e.category, e.commune or "", e.departement,
-        e.region, e.lat, e.lon, e.position_origin or "", e.need, actual, "oui" if fictitious else "non",
+        e.region, e.lat, e.lon, _ORIGINS.get(e.position_origin or "", ""), wording.NEEDS[e.need], actual,
+        "oui" if fictitious else "non",
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from matchmaker.register.tables import Etablissement, Import, ImportRefusal, Org
 
 POSITION_LABELS = {
     "surveyed": "position donnée par la source",
-    "address": "position trouvée par l'adresse",
+    "address": "position trouvée par l’adresse",
     "commune": "centre de la commune, faute de mieux",
 }
 SOURCE_LABELS = {

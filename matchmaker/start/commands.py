@@ -14,6 +14,7 @@ import click
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import SEED, NameTakenError, build
+from matchmaker.demo.register import import_shipped_list
 from matchmaker.runs import request
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.logs import log_to_terminal
@@ -98,6 +99,9 @@ def _prepare(settings: Settings, demo: bool) -> list[tuple[str, int]]:
     first_runs = []
     try:
         migrate.upgrade(database)
+        if demo:
+            with database.writing() as session:
+                import_shipped_list(session)
         for recipe in rule.RECIPES if demo else ():
             built = build(database, SEED, recipe)
             if built.created:

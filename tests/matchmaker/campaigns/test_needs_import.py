@@ -87,7 +87,7 @@ def test_an_import_keeps_what_the_file_says(database: Database, campaign_id: int
     [
         ("480000199;aucun;;;;;", "finess", "n’est pas dans la campagne"),
         ("48000010;aucun;;;;;", "finess", "n’est pas dans la campagne"),
-        ("4800;aucun;;;;;", "finess", "9 chiffres"),
+        ("4800;aucun;;;;;", "finess", "9 caractères"),
         (";aucun;;;;;", "finess", "est attendu"),
         ("3,1E+08;aucun;;;;;", "finess", "Texte"),
         ("480000101;achat;;;;;", "besoin", "acquisition, renouvellement, montée de version, aucun"),

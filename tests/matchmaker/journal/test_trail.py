@@ -10,7 +10,7 @@ import pytest
 import matchmaker
 from matchmaker import journal
 from matchmaker.database import Database
-from matchmaker.journal.wording import ACTIONS, object_name
+from matchmaker.journal.wording import ACTIONS, detail, object_name
 
 
 def test_an_act_that_fails_leaves_no_trace(database: Database) -> None:
@@ -59,3 +59,8 @@ def test_objects_are_named_in_french() -> None:
         "calcul 2",
         "thing x",
     ]
+
+
+def test_details_are_told_in_french() -> None:
+    told = [detail("lien", "apart"), detail("champs", "name, parameters"), detail("esms", "together")]
+    assert told == ["lien : à séparer", "modifié : nom, paramètres", "ESMS : together"]
