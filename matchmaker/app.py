@@ -9,7 +9,7 @@ from flask import Flask
 from matchmaker import shipped
 from matchmaker.database import open_database
 from matchmaker.settings import Settings, from_environment
-from matchmaker.web import access, errors, rendering, security
+from matchmaker.web import access, errors, numbers, rendering, security
 
 # Features with pages; each module holds a ``blueprint``. Add yours here.
 FEATURES = (
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = settings.secret_key
     app.extensions["settings"] = settings
     app.extensions["database"] = open_database(settings.database_url)
+    numbers.configure(app)
     access.configure(app)
     security.configure(app, settings)
     rendering.configure(app)

@@ -93,7 +93,9 @@ def _problems(
         problems["finess"] = f"L’ESMS {finess} est déjà dans la campagne."
     if entry.champ not in CHAMPS:
         problems["champ"] = "Choisissez le champ de l’ESMS."
-    if commune is None:
+    if not entry.commune.strip() or not entry.postal_code.strip():
+        problems["commune"] = "Donnez la commune de l’ESMS et son code postal."
+    elif commune is None:
         problems["commune"] = (
             f"Aucune commune « {entry.commune.strip()} » n’a le code postal « {entry.postal_code.strip()} »."
         )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 
 from matchmaker.journal import trail, wording
 from matchmaker.web.access import access
+from matchmaker.web.numbers import asked_page
 from matchmaker.web.rendering import page_or_block
 from matchmaker.web.sessions import reading
 
@@ -18,7 +19,7 @@ PAGE = 50
 def index() -> Response:
     """Acts by pages of 50; ``objet=campaign:7`` for those of one object."""
     object_ = request.args.get("objet", "").strip() or None
-    page = max(1, request.args.get("page", 1, int))
+    page = asked_page()
     with reading() as session:
         found, total = trail.entries(session, object_=object_, offset=(page - 1) * PAGE, limit=PAGE)
     pages = max(1, -(-total // PAGE))

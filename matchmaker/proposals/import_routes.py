@@ -8,6 +8,7 @@ from matchmaker.journal import trail
 from matchmaker.proposals import keeping
 from matchmaker.proposals.forms import ImportForm
 from matchmaker.proposals.importing import Pair, UnusablePairError, read_pair, swapped
+from matchmaker.proposals.refusals import sentence
 from matchmaker.proposals.routes import blueprint
 from matchmaker.web.access import access
 from matchmaker.web.rendering import render_page
@@ -52,4 +53,4 @@ def _keep(pair: Pair) -> int:
 
 
 def _form_page(form: ImportForm, refused: UnusablePairError | None = None) -> str:
-    return render_page("proposals/import.html", form=form, refused=refused, shown=_SHOWN)
+    return render_page("proposals/import.html", form=form, refused=refused, shown=_SHOWN, sentence=sentence)

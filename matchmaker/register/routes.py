@@ -14,6 +14,7 @@ from matchmaker.reference import commune, regions
 from matchmaker.register import directory
 from matchmaker.register.tables import Etablissement
 from matchmaker.web.access import access
+from matchmaker.web.numbers import asked_page
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
@@ -44,7 +45,7 @@ def region(code: str) -> Response:
         abort(404, f"Aucune région n’a le code « {code} ».")
     origin = request.args.get("origine", "")
     origin = origin if origin in directory.POSITION_LABELS else ""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = asked_page()
     with reading() as session:
         rows, total = directory.establishments(session, code, origin, page, _PER_PAGE)
         return page_or_block(
