@@ -99,7 +99,7 @@ class CompactModel:
         slot = _Slot(index, model.new_bool_var(f"y{index}.{copy}"))
         for k in items:
             slot.joined[k] = model.new_bool_var(f"x{k}.{index}.{copy}")
-            model.add_implication(slot.joined[k], slot.used)
+            model.add(slot.joined[k] <= slot.used)  # linear: an implication weakens the relaxation
         weight = sum(int(offers.weight[k]) * x for k, x in slot.joined.items()) + row.base_weight * slot.used
         model.add(weight >= row.low * slot.used)
         if row.high < NO_MAXIMUM:
@@ -139,7 +139,7 @@ class CompactModel:
             return slot.used
         flagged = self.model.new_bool_var("")
         self.model.add(sum(holders) >= flagged)
-        self.model.add_implication(flagged, slot.used)
+        self.model.add(flagged <= slot.used)
         if self.exact_money:
             for x in holders:
                 self.model.add_implication(x, flagged)
@@ -149,8 +149,8 @@ class CompactModel:
         if one is other:
             return one
         both = self.model.new_bool_var("")
-        self.model.add_implication(both, one)
-        self.model.add_implication(both, other)
+        self.model.add(both <= one)
+        self.model.add(both <= other)
         if self.exact_money:
             self.model.add_bool_or(both, ~one, ~other)
         return both
@@ -198,6 +198,15 @@ class CompactModel:
         for variables in uses.values():
             if len(variables) > 1:
                 self.model.add_at_most_one(variables)
+        self._no_more_than_fit()
+
+    def _no_more_than_fit(self) -> None:
+        """Grappes of at least the smallest size: as many as the lots can fill, rounded down."""
+        free = [s for s in self.slots if self.problem.rows[s.row].fixed == NONE]
+        lowest = min((self.problem.rows[s.row].low for s in free), default=0)
+        if lowest > 1:
+            offered = sum(int(self.problem.offers.weight[k]) for k in self.inside)
+            self.model.add(sum(s.used for s in free) <= offered // lowest)
 
     def _shared(self) -> None:
         """Previous ids, fixed grappes and the budget: what slots share beside lots."""

@@ -30,7 +30,7 @@ RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
 EARLY_ROUND = 16  # after so many rounds the relaxation is good enough for a first dive
 DIVES = (0.15, 0.1)
 DIVE_SHARE = 0.25  # of the time left, at most, for one dive
-WINDOW_WORK = 1.0
+WINDOW_WORK = 2.0
 
 
 @dataclass
@@ -131,17 +131,18 @@ class Conduct:
         for count, relaxation in enumerate(rounds):
             part.relaxation = relaxation
             if count == EARLY_ROUND:
-                self._dive(part, DIVES[0])
+                yield from self._dive(part, DIVES[0])
             if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
                 yield
         for share in DIVES[1:]:
             yield
-            self._dive(part, share)
+            yield from self._dive(part, share)
 
-    def _dive(self, part: _Part, share: float) -> None:
+    def _dive(self, part: _Part, share: float) -> Iterator[None]:
         standing, side = self.standing, part.side
         if not (side.closed or standing.stopping or part.relaxation is None):
-            packing = dive(
+            packing = Packing(self.problem, side.component)
+            yield from dive(
                 self.problem,
                 side.component,
                 part.pricer,
@@ -152,6 +153,7 @@ class Conduct:
                 lambda: standing.stopping,
                 time.monotonic() + DIVE_SHARE * standing.left(1e9),
                 self.recogniser,
+                packing,
             )
             if packing.complete:
                 standing.offer(side, packing.columns)

@@ -30,10 +30,11 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-FIRST_LOTS, FEWEST_LOTS, MOST_LOTS = 100.0, 25.0, 400.0
-GROW, SHRINK = 1.04, 0.95
+FIRST_LOTS, FEWEST_LOTS, MOST_LOTS = 200.0, 25.0, 400.0
+GROW, SHRINK = 1.05, 0.95
 CANDIDATES = ((1.0, 0.5), (2.0, 0.3), (3.0, 0.2))  # candidate slots per grappe, and how often
 NEAR_KM = (15.0, 30.0, 60.0)
+SHARP = 0.2  # a row this share of a lot's price below zero is e times less likely as a candidate
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Neighbourhood:
                 for k in [row.base_lot] if row.base_lot != NONE else row.items.tolist():
                     self.at_lot.setdefault(k, []).append(c)
         typical = float(self.prices[self.component.lots].mean()) if len(self.component.lots) else 1.0
-        self.score = np.log(self.mass + 1e-4) + np.maximum(self.slack, -1e12) / max(typical, 1e-9)
+        self.score = np.log(self.mass + 1e-5) + np.maximum(self.slack, -1e12) / max(SHARP * typical, 1e-9)
 
 
 @dataclass(frozen=True)
