@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matchmaker.web.formats import nombre
+
 # Acts that are not here are shown by their name: nothing is hidden for lack of a sentence.
 ACTIONS: Mapping[str, str] = {
     "campagne.creer": "Campagne créée",
@@ -76,5 +78,10 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 def detail(name: str, value: object) -> str:
     """One detail of an act: ``("lien", "apart")`` -> ``lien : à séparer``."""
     words = VALUES.get(name, {})
-    told = "inconnu" if value is None else ", ".join(words.get(part, part) for part in str(value).split(", "))
+    if value is None:
+        told = "inconnu"
+    elif isinstance(value, int):
+        told = nombre(value)
+    else:
+        told = ", ".join(words.get(part, part) for part in str(value).split(", "))
     return f"{DETAILS.get(name, name)} : {told}"

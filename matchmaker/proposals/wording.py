@@ -152,7 +152,10 @@ def _not_fundable(plan: Plan, unplaced: Unplaced) -> str:
 def _with_segur(plan: Plan, id_: object) -> str:
     """A solution with what keeps it from being funded in full."""
     known = plan.solutions.get(str(id_))
-    notes = {"not_referenced": " (non référencée Ségur)", "unknown": " (référencement Ségur inconnu)"}
+    notes = {
+        "not_referenced": " (non référencée Ségur)",
+        "unknown": " (statut Ségur inconnu, compté comme non référencée)",
+    }
     return solution(plan, id_) + (notes.get(known.segur, "") if known else "")
 
 

@@ -16,7 +16,7 @@ SENTENCES = {
     "Sans besoin": "Il n’a pas de besoin dans cette campagne.",
     "Mis de côté": "La campagne l’a laissé de côté.",
     "Sans financement": "Les règles « Généralisation 2022 » ne financent pas son besoin (acquisition, accueil, "
-    "hébergement, insertion) avec DUI B (référencement Ségur inconnu).",
+    "hébergement, insertion) avec DUI B (statut Ségur inconnu, compté comme non référencée).",
     "Sans offre": "Il accepte DUI B, et l’hébergement SaaS éditeur (HDS) : aucune offre n’existe pour son public.",
     "Grand contrat": "Son contrat réunit 52 ESMS qui ne se séparent pas, plus que le maximum de 49 d’une grappe.",
     "Contrat coupé": "Les ESMS de son contrat ne peuvent pas être dans une même grappe : Contrat coupé et Trop seul "
