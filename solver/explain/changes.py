@@ -43,6 +43,8 @@ class ChangeSearch:
         if self._out_of_time():
             return {}
         movers = movers_of(board.instance, board.unplaced)
+        if not movers:
+            return {}  # everybody is placed: arrays without lots have nothing to say
         terrain = Terrain(board.instance, board.scale, tuple(m.lot for m in movers))
         places = [int(place) for place in np.nonzero(terrain.eligible)[0]]
         classes = np.array([class_code(terrain, m.lot.members[0]) for m in movers], dtype=np.str_)

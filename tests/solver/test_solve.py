@@ -39,6 +39,34 @@ def test_a_proposal_is_what_the_judge_finds(size: int, regime: Regime) -> None:
     assert {u["esms"] for u in proposal["unplaced"]} == {e.id for e in instance.esms} - placed
 
 
+def test_nobody_left_out_needs_no_explanation() -> None:
+    """Tests an instance whose ESMS are all placed: 16 alike, side by side, one grappe."""
+    document = draw_instance(1, 20, Regime.GENERALISATION_2022.value)
+    model = {
+        **document["esms"][0],
+        "organisme": document["organismes"][0]["id"],
+        "champ": "PA",
+        "need": "acquisition",
+        "current_solution": None,
+        "accepted_solutions": "any",
+        "accepted_hosting": "any",
+        "lot": None,
+        "can_be_porteur": True,
+    }
+    document["solutions"] = [
+        {"id": "S", "name": "DUI S", "segur_referenced": True, "hosting": ["saas"], "champs": ["PA"]}
+    ]
+    document["esms"] = [{**model, "id": f"e{k:02}", "lat": 44.0 + k / 100} for k in range(16)]
+    document["parameters"] = {"max_radius_km": 60}
+    document["constraints"], document["previous"] = {}, None
+    instance = read_instance(json.dumps(document).encode())
+    scale = scale_for(instance.regime, instance.parameters.readings)
+    proposal = solve(instance, scale, time_limit_s=30.0)
+    assert (proposal["esms_placed"], proposal["unplaced"], proposal["status"]) == (16, [], "optimal")
+    assert proposal["changes_complete"] is True
+    assert disagreements(instance, scale, proposal) == []
+
+
 def test_the_same_instance_seed_and_threads_give_the_same_proposal() -> None:
     instance, scale = _drawn(3, 40, Regime.AMORCAGE_2021)
     first, second = (solve(instance, scale, time_limit_s=60.0, seed=5) for _ in range(2))
