@@ -70,7 +70,7 @@ def create(
     regime: str,
     parameters: Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
-    envelope_eur: int | None = None,
+    envelope_eur: int | str | None = None,
     fictitious: bool = False,
     actor: str = journal.LOCAL,
 ) -> int:
@@ -100,7 +100,7 @@ def change(
     regime: str,
     parameters: Mapping[str, Any],
     readings: Mapping[str, str],
-    envelope_eur: int | None,
+    envelope_eur: int | str | None,
     actor: str,
 ) -> None:
     """Change everything but the territory, which decides which ESMS are in; raises as ``create`` does."""
@@ -176,13 +176,16 @@ def _checked(
     regime: str,
     parameters: Mapping[str, Any] | None,
     readings: Mapping[str, str] | None,
-    envelope_eur: int | None,
+    envelope_eur: int | str | None,
 ) -> dict[str, Any]:
     problems: dict[str, str] = {}
     kept: dict[str, Any] = {"name": name.strip(), "region": region, "departement": departement}
     problems |= _name_problem(session, campaign_id, kept["name"]) | _territory_problem(region, departement)
-    if envelope_eur is not None and not 0 <= envelope_eur < 2**31:
-        problems["envelope_eur"] = "Un montant entier en euros, de 0 à 2 milliards, est attendu."
+    if envelope_eur is not None and (isinstance(envelope_eur, str) or not 0 <= envelope_eur < 2**31):
+        problems["envelope_eur"] = (
+            f"Un montant entier en euros, de 0 à 2 milliards, est attendu : vous avez saisi "
+            f"« {envelope_eur} »."
+        )
     try:
         kept |= {"regime": regime, "parameters": parameter_checks.checked(regime, parameters or {})}
     except RefusedError as error:

@@ -23,7 +23,6 @@ from matchmaker.campaigns.by_hand import HandEntry
 from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.listing import SolutionValues
 from matchmaker.campaigns.members import NewSolution
-from matchmaker.campaigns.problems import RefusedError
 from matchmaker.reference.territories import departements, regions
 from matchmaker.web.formats import typographie
 
@@ -179,22 +178,16 @@ class ParametersForm(Form):
     K10 = RadioField("K10", choices=lambda: _readings("K10"), default="counted", validate_choice=False)
 
     def values(self) -> dict[str, Any]:
-        """Arguments of ``campaign.create`` and ``campaign.change``.
+        """Arguments of ``campaign.create`` and ``campaign.change``, which refuse all that is wrong at once.
 
-        Raises
-        ------
-        RefusedError
-            A number is not a number.
+        What should be a number and is not stays the text that was typed.
         """
-        envelope = whole_number(self.envelope_eur.data)
-        if isinstance(envelope, str):
-            raise RefusedError({"envelope_eur": f"Un montant entier est attendu, pas « {envelope} »."})
         stability = whole_number(self.stability_eur_per_esms.data)
         mix_needs = {"oui": True, "non": False}.get(self.mix_needs.data or "")
         return {
             "name": self.name.data or "",
             "regime": self.regime.data or "",
-            "envelope_eur": envelope,
+            "envelope_eur": whole_number(self.envelope_eur.data),
             "parameters": {
                 "territory": self.members_share.data,
                 "max_radius_km": decimal_number(self.max_radius_km.data),

@@ -135,6 +135,14 @@ def test_a_refused_campaign_comes_back_as_typed(
         assert session.scalar(select(func.count()).select_from(Campaign)) == 0
 
 
+def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
+    """Tests that nobody corrects one number to be told of the next."""
+    wrong = {"name": "", "envelope_eur": "-5", "max_radius_km": "-5", "min_size": "douze"}
+    told = messages(soup(created(client, **({"place": "region-76"} | wrong))))
+    assert wrong.keys() <= told.keys()
+    assert "« -5 »" in told["envelope_eur"]
+
+
 def test_each_reading_is_shown_with_its_texts(client: FlaskClient) -> None:
     """Tests that a person can accept or change each reading knowingly."""
     page = soup(client.get("/campagnes/nouvelle"))
