@@ -207,9 +207,20 @@ class Local:
             return False
         for column in window.columns:
             self.packing.remove(column)
-        for column in reply.columns:
-            self.packing.add(column)
+        refused = [c for c in reply.columns if not self._take(c)]
+        if refused:  # another window of the round has just taken the same previous id
+            for column in set(reply.columns) - set(refused):
+                self.packing.remove(column)
+            for column in window.columns:
+                self.packing.add(column)
+            return False
         return after > before
+
+    def _take(self, column: Column) -> bool:
+        if not self.packing.fits(column):
+            return False
+        self.packing.add(column)
+        return True
 
 
 def improve(
@@ -251,10 +262,14 @@ def improve(
                 executor.submit(answer, local.problem, window.question, limit, stopping)
                 for (local, window), limit in zip(windows, limits, strict=True)
             ]
-            for (local, window), job in zip(windows, jobs, strict=True):
-                if local.apply(window, job.result()):
-                    local.packing.insert(local.around.recogniser)
-                    found(local)
+            better = [
+                local
+                for (local, window), job in zip(windows, jobs, strict=True)
+                if local.apply(window, job.result())
+            ]
+            for local in dict.fromkeys(better):
+                local.packing.insert(local.around.recogniser)
+                found(local)
             busy = step is not None and step.result() is None
 
 
