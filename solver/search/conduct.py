@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ TINY_WORK = 0.5  # deterministic seconds of the first try, before large componen
 LAST_WORK = 200.0
 ROUNDS_AT_ONCE = 4
 RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
-EARLY_ROUND = 16  # after so many rounds the relaxation is good enough for a first dive
+EARLY_STEPS = 4  # of so many rounds at once: then the relaxation is good enough to dive from
 DIVES = (0.15, 0.1)
 DIVE_SHARE = 0.25  # of the time left, at most, for one dive
 WINDOW_WORK = 2.0
@@ -42,6 +43,7 @@ class _Part:
     generation: Generation
     relaxation: Relaxation | None = None
     first: tuple[Column, ...] = ()
+    rounds: Iterator[None] | None = None
 
 
 class Conduct:
@@ -54,7 +56,7 @@ class Conduct:
         self.begun = time.monotonic()
 
     def run(self) -> None:
-        """Quick packings; small components relaxed; then windows beside the large ones' relaxation."""
+        """Quick packings; relaxations and dives; then windows beside the end of the large relaxations."""
         standing = self.standing
         parts = []
         for side in sorted(standing.sides, key=lambda s: len(s.component.lots)):
@@ -65,7 +67,14 @@ class Conduct:
         for part in small:
             for _ in self._relaxed(part):
                 pass
-        self._windows([p for p in parts if p.side.columns is not None], parts[len(small) :], small)
+            self._dives(part)
+        large = parts[len(small) :]
+        for part in large:
+            part.rounds = self._relaxed(part)
+            for _ in range(EARLY_STEPS):
+                next(part.rounds, None)
+            self._dives(part)
+        self._windows([p for p in parts if p.side.columns is not None], large, small)
 
     def _first(self, part: _Part) -> None:
         """A packing from the best columns of each row at prices near the closed form's."""
@@ -118,7 +127,7 @@ class Conduct:
             self.standing.prove_by_solver(part.side, published(reply.bound, part.side.step))
 
     def _relaxed(self, part: _Part) -> Iterator[None]:
-        """Column generation, then dives, a few rounds at a time."""
+        """Column generation, a few rounds at a time."""
         standing, side = self.standing, part.side
         if standing.over or not part.first or side.closed:
             return
@@ -130,33 +139,33 @@ class Conduct:
         )
         for count, relaxation in enumerate(rounds):
             part.relaxation = relaxation
-            if count == EARLY_ROUND:
-                yield from self._dive(part, DIVES[0])
             if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
                 yield
-        for share in DIVES[1:]:
-            yield
-            yield from self._dive(part, share)
 
-    def _dive(self, part: _Part, share: float) -> Iterator[None]:
-        standing, side = self.standing, part.side
-        if not (side.closed or standing.stopping or part.relaxation is None):
-            packing = Packing(self.problem, side.component)
-            yield from dive(
-                self.problem,
-                side.component,
-                part.pricer,
-                part.relaxation.pool.columns,
-                part.relaxation.bound.prices,
-                share,
-                self.seed,
-                lambda: standing.stopping,
-                time.monotonic() + DIVE_SHARE * standing.left(1e9),
-                self.recogniser,
-                packing,
-            )
-            if packing.complete:
-                standing.offer(side, packing.columns)
+    def _dives(self, part: _Part) -> None:
+        """One dive per share, at the same time; the best packing is kept."""
+        if part.side.closed or self.standing.stopping or part.relaxation is None:
+            return
+        self.standing.phase = "dive"
+        with ThreadPoolExecutor(self.threads) as executor:
+            for packing in executor.map(lambda share: self._dive(part, share), DIVES):
+                if packing.complete:
+                    self.standing.offer(part.side, packing.columns)
+
+    def _dive(self, part: _Part, share: float) -> Packing:
+        assert part.relaxation is not None
+        return dive(
+            self.problem,
+            part.side.component,
+            part.pricer,
+            part.relaxation.pool.columns,
+            part.relaxation.bound.prices,
+            share,
+            self.seed,
+            lambda: self.standing.stopping,
+            time.monotonic() + DIVE_SHARE * self.standing.left(1e9),
+            self.recogniser,
+        )
 
     def _windows(self, parts: list[_Part], large: list[_Part], small: list[_Part]) -> None:
         standing = self.standing
@@ -197,7 +206,7 @@ class Conduct:
                 self._learnt(part, searches)
                 yield
         for part in large:
-            for step, _ in enumerate(self._relaxed(part)):
+            for step, _ in enumerate(part.rounds or ()):
                 if step % 4 == 3:
                     self._learnt(part, searches)
                 yield

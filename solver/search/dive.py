@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,10 +45,10 @@ def dive(
     over: Callable[[], bool],
     deadline: float,
     recogniser: Recogniser,
-    packing: Packing,
-) -> Iterator[None]:
-    """Fill ``packing``; ``share`` of the remaining mass is fixed at each step, handing over after each."""
+) -> Packing:
+    """A packing; ``share`` of the remaining mass is fixed at each step. Stops early when ``over()``."""
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    packing = Packing(problem, component)
     pool = list(columns)
     dual = prices.lots.copy()
     while not over() and time.monotonic() < deadline:
@@ -63,9 +63,9 @@ def dive(
         pool = known.columns
         if not _fix(packing, known, weights, share, rng):
             break
-        yield
     packing.fill(sorted((c for c in pool if packing.fits(c)), key=lambda c: -c.value))
     packing.insert(recogniser)
+    return packing
 
 
 def quick(
