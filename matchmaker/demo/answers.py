@@ -136,7 +136,7 @@ def _shared_answer(stream: Stream, market: _Market, first: Asked) -> Answer:
 
 
 def _lots(stream: Stream, members: Sequence[Asked]) -> dict[str, str]:
-    """Contracts that bind neighbours on the list of an organisme, « contrat 1 »…; the others are free."""
+    """Lots that bind neighbours on the list of an organisme, « lot 1 »…; the others are free."""
     if len(members) < 2 or not stream.per_cent(rule.IN_LOTS):
         return {}
     lots: dict[str, str] = {}
@@ -145,6 +145,6 @@ def _lots(stream: Stream, members: Sequence[Asked]) -> dict[str, str]:
     while len(left) >= 2:
         size = min(stream.weighted(rule.LOT_SIZES), len(left))
         for member in left[:size]:
-            lots[member.code] = f"contrat {number}"
+            lots[member.code] = f"lot {number}"
         left, number = left[size:], number + 1
     return lots

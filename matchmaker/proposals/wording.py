@@ -45,12 +45,12 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Les règles ne financent pas leur besoin avec les solutions qu’ils acceptent.",
     ),
     Reason.LOT_TOO_LARGE: (
-        "contrat trop grand",
-        "Leur contrat réunit plus d’ESMS que le maximum d’une grappe.",
+        "lot trop grand",
+        "Leur lot réunit plus d’ESMS que le maximum d’une grappe.",
     ),
     Reason.LOT_INCOMPATIBLE: (
-        "contrat impossible à réunir",
-        "Les ESMS de leur contrat ne peuvent pas tous être dans une même grappe.",
+        "lot impossible à réunir",
+        "Les ESMS de leur lot ne peuvent pas tous être dans une même grappe.",
     ),
     Reason.CONSTRAINT: (
         "contrainte de la campagne",
@@ -66,7 +66,7 @@ CHANGES: Mapping[str, str] = {
     ChangeKind.ACCEPT_SOLUTION: "accepter une autre solution",
     ChangeKind.RADIUS_KM: "aller plus loin",
     ChangeKind.TERRITORY: "entrer dans un autre territoire",
-    ChangeKind.SPLIT_LOT: "séparer les ESMS du contrat",
+    ChangeKind.SPLIT_LOT: "séparer les ESMS du lot",
 }
 
 _RULES_BETWEEN: Mapping[str, str] = {
@@ -182,7 +182,7 @@ def _accepted(values: tuple[str, ...] | None, name: Callable[[str], str], any_: 
 def _lot_too_large(plan: Plan, unplaced: Unplaced) -> str:
     d = unplaced.detail
     return (
-        f"Son contrat réunit {pluriel(d.get('size', 0), 'ESMS', 'ESMS')} qui ne se séparent pas, plus que le "
+        f"Son lot réunit {pluriel(d.get('size', 0), 'ESMS', 'ESMS')} qui ne se séparent pas, plus que le "
         f"maximum de {nombre(d.get('max_size'))} d’une grappe."
     )
 
@@ -191,7 +191,7 @@ def _lot_incompatible(plan: Plan, unplaced: Unplaced) -> str:
     d = unplaced.detail
     names = [plan.esms[id_].name for id_ in d.get("pair", ()) if id_ in plan.esms]
     rule = _RULES_BETWEEN.get(str(d.get("rule")), "ne peuvent pas être réunis")
-    return f"Les ESMS de son contrat ne peuvent pas être dans une même grappe : {listed(names, 'et')} {rule}."
+    return f"Les ESMS de son lot ne peuvent pas être dans une même grappe : {listed(names, 'et')} {rule}."
 
 
 def _too_few_partners(plan: Plan, unplaced: Unplaced) -> str:
@@ -270,7 +270,7 @@ def concession(plan: Plan, kind: str, value: object) -> str:
             departement(str(value)) if plan.parameters["territory"] == "departement" else region(str(value))
         )
         return f"accepter un porteur d’un autre territoire ({where})"
-    return "séparer les ESMS de ce contrat"
+    return "séparer les ESMS de ce lot"
 
 
 def _rounded_up(value: object) -> int:

@@ -104,7 +104,7 @@ def _instance(title: str) -> Document:
 
 def _left_out() -> list[Document]:
     names = [
-        "Sans besoin", "Mis de côté", "Sans financement", "Sans offre", "Grand contrat", "Contrat coupé",
+        "Sans besoin", "Mis de côté", "Sans financement", "Sans offre", "Grand lot", "Lot coupé",
         "Trop seul", "Contraint", "En concurrence", "Sans porteur", "=SOMME(A1)",
     ]  # fmt: skip
     rows = [

@@ -73,7 +73,7 @@ def test_each_unplaced_has_its_reason_and_what_would_place_it(client: FlaskClien
     assert "il en manque 4 pour atteindre le seuil de 15" in text(alone)
     assert "accepter un porteur à 85 km → entre dans G1 , +41 500 €" in text(alone)
     assert f"/plans/{number}/grappes/G1" in str(alone)
-    assert "Aucun changement isolé de sa part ne suffirait." in text(entries["Grand contrat"])
+    assert "Aucun changement isolé de sa part ne suffirait." in text(entries["Grand lot"])
 
 
 @pytest.mark.parametrize(

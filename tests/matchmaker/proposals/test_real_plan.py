@@ -43,7 +43,7 @@ def test_each_planted_cause_in_its_sentence(solved: tuple[Document, Document]) -
     said = {u.esms.id: plain(wording.reason(plan, u)) for u in plan.unplaced}
     assert said["c1"] == "Il n’accepte aucune solution : il ne peut entrer dans aucune grappe."
     assert said["f2"].endswith("(montée de version, personnes âgées) avec DUI L (non référencée Ségur).")
-    assert said["g1"].startswith("Son contrat réunit 7 ESMS qui ne se séparent pas, plus que le maximum de 6")
+    assert said["g1"].startswith("Son lot réunit 7 ESMS qui ne se séparent pas, plus que le maximum de 6")
     assert "r1 et r2 sont trop éloignés pour un même porteur" in said["r2"]
     assert "(tenue et tenue loin)" in said["k1"]
     assert "il serait seul : il manque 3 ESMS pour atteindre le seuil de 4" in said["t4"]

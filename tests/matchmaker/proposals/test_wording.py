@@ -18,8 +18,8 @@ SENTENCES = {
     "Sans financement": "Les règles « Généralisation 2022 » ne financent pas son besoin (acquisition, accueil, "
     "hébergement, insertion) avec DUI B (statut Ségur inconnu, compté comme non référencée).",
     "Sans offre": "Il accepte DUI B, et l’hébergement SaaS éditeur (HDS) : aucune offre n’existe pour son public.",
-    "Grand contrat": "Son contrat réunit 52 ESMS qui ne se séparent pas, plus que le maximum de 49 d’une grappe.",
-    "Contrat coupé": "Les ESMS de son contrat ne peuvent pas être dans une même grappe : Contrat coupé et Trop seul "
+    "Grand lot": "Son lot réunit 52 ESMS qui ne se séparent pas, plus que le maximum de 49 d’une grappe.",
+    "Lot coupé": "Les ESMS de son lot ne peuvent pas être dans une même grappe : Lot coupé et Trop seul "
     "n’acceptent aucun hébergement commun pour une même solution.",
     "Trop seul": "Sa meilleure grappe possible (DUI A, SaaS éditeur (HDS), autour de En concurrence) ne réunirait que "
     "11 ESMS, lui compris : il en manque 4 pour atteindre le seuil de 15.",
@@ -55,7 +55,7 @@ def test_changes(plan: Plan) -> None:
     said = [plain(wording.change(plan, c)) for u in plan.unplaced for c in u.changes]
     assert said == [
         "accepter l’hébergement sur site → entre dans G2, +19 000 €",
-        "séparer les ESMS de ce contrat → entre dans G1, +21 500 €",
+        "séparer les ESMS de ce lot → entre dans G1, +21 500 €",
         "accepter la solution DUI B → entre dans G2, +39 000 €",
         "accepter un porteur à 85 km → entre dans G1, +41 500 €",
         "accepter l’hébergement sur site → forme une grappe avec 3 autres ESMS non placés, −2 000 €",
