@@ -57,7 +57,7 @@ def test_levers_count_esms_once(plan: Plan) -> None:
 def test_the_simplest_to_place_come_first(plan: Plan) -> None:
     """Tests the default order: by gain, then those whom nothing places, then those who ask nothing."""
     names = [item.esms.name for item in listing.items(plan, Wanted(situations=("iso", "nsp")))]
-    assert names[:4] == ["Trop seul", "Lot coupé", "En concurrence", "Sans offre"]
+    assert names[:4] == ["Trop seul", "En concurrence", "Lot coupé", "Sans offre"]
     assert names[-2:] == ["Mis de côté", "Sans besoin"]
 
 
