@@ -29,8 +29,8 @@ def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 @pytest.fixture
 def address(database: Database, start_tree: Callable[..., Tree]) -> str:
-    """Where `matchmaker start` answers, with a campaign of 48 ESMS in it."""
-    fill_campaign(database)
+    """Where `matchmaker start` answers, with a campaign of 300 ESMS, too many to be proven soon."""
+    fill_campaign(database, 300)
     tree = start_tree("-m", "matchmaker", "start", "--port", "0")
     found = wait_until(lambda: re.search(r"http://[\d.:]+", tree.said()), "the address")
     assert found is not None
