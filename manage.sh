@@ -89,7 +89,7 @@ run_tests() {
     stop_if_missing
     bin=.venv/bin
     failed=''
-    for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports" "djlint templates --check --lint --quiet"; do
+    for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports" "djlint templates --lint --quiet"; do
         say "$check"
         # shellcheck disable=SC2086
         "$bin"/$check || failed="$failed [$check]"
