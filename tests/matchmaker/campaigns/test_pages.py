@@ -157,7 +157,7 @@ def test_the_overview_starts_with_what_is_missing(client: FlaskClient, campaign_
     """Tests counts, their check sum, and that each gap leads to its ESMS."""
     page = client.get(f"/campagnes/{campaign_id}")
     words = text(page)
-    assert "4 complètes + 1 incomplètes + 1 sans réponse = 6" in words
+    assert "4 complètes + 1 incomplète + 1 sans réponse = 6" in words
     assert "Démonstration : données fictives" in words
     gaps = soup(page).find(class_="manques")
     assert gaps is not None
