@@ -32,7 +32,7 @@ BOXED_ROUNDS = 14
 BOX = 0.07
 CONVERGED = 1.5e-4
 PURGE_EVERY = 3
-POOL = 15_360  # columns kept at a purge
+POOL = 5 * ROUND_COLUMNS  # columns kept at a purge
 DISTANT = 0.05  # reduced values this far below zero, as a share of a typical column, are forgotten
 MAX_ROUNDS = 400
 
