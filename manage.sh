@@ -95,7 +95,8 @@ run_tests() {
         "$bin"/$check || failed="$failed [$check]"
     done
     say "pytest"
-    "$bin"/python -m pytest "$@" || failed="$failed [pytest]"
+    # One process per core, each with its own PostgreSQL; a file's tests stay together.
+    "$bin"/python -m pytest -n auto --dist loadfile "$@" || failed="$failed [pytest]"
     [ -z "$failed" ] || { say "failed:$failed"; exit 1; }
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Generator
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -21,6 +22,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[_COUNTS] = Counter(
         item.path.parent.relative_to(root).as_posix() if item.path.is_relative_to(root) else "elsewhere"
         for item in session.items
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Tests run by several processes: each of them collects all, the one that reports collects none."""
+    node.config.stash[_COUNTS] = Counter(
+        PurePosixPath(test.split("::", 1)[0]).parent.as_posix() for test in ids
     )
 
 

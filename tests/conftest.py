@@ -23,6 +23,7 @@ from tests.collected import (
     pytest_make_collect_report,
     pytest_runtest_makereport,
     pytest_terminal_summary,
+    pytest_xdist_node_collection_finished,
 )
 from tests.postgres import Server, running_server
 
@@ -31,6 +32,7 @@ __all__ = [
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
     "pytest_terminal_summary",
+    "pytest_xdist_node_collection_finished",
 ]
 
 

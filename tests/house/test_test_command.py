@@ -41,7 +41,7 @@ pytest.importorskip("no_such_module")
 """
 
 
-def run_sample(folder: Path, *, ci: bool) -> subprocess.CompletedProcess[str]:
+def run_sample(folder: Path, *, ci: bool, processes: int = 0) -> subprocess.CompletedProcess[str]:
     (folder / "some").mkdir()
     (folder / "some" / "test_sample.py").write_text(SAMPLE)
     (folder / "some" / "test_skipped_whole.py").write_text(
@@ -49,24 +49,26 @@ def run_sample(folder: Path, *, ci: bool) -> subprocess.CompletedProcess[str]:
     )
     (folder / "pytest.ini").write_text("[pytest]\n")
     environment = {k: v for k, v in os.environ.items() if k != "CI"} | ({"CI": "true"} if ci else {})
-    options = ["-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    options = ["-p", "no:cacheprovider", "--continue-on-collection-errors", "-n", str(processes)]
     command = [sys.executable, "-m", "pytest", "-p", "tests.collected", *options, str(folder)]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
 
 
-def test_counts_are_printed_and_skips_tolerated_at_home(tmp_path: Path) -> None:
-    """Tests the run outside CI."""
-    run = run_sample(tmp_path, ci=False)
+@pytest.mark.parametrize("processes", [0, 2])
+def test_counts_are_printed_and_skips_tolerated_at_home(tmp_path: Path, processes: int) -> None:
+    """Tests the run outside CI, by one process and by two."""
+    run = run_sample(tmp_path, ci=False, processes=processes)
     assert "     4  some\n" in run.stdout
     assert "1 passed, 2 skipped, 1 xfailed, 1 xpassed" in run.stdout
     assert run.returncode == 0
 
 
-def test_skips_fail_in_ci(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [0, 2])
+def test_skips_fail_in_ci(tmp_path: Path, processes: int) -> None:
     """Tests that a skip, an xfail and an xpass all fail the run, each with its reason."""
-    run = run_sample(tmp_path, ci=True)
+    run = run_sample(tmp_path, ci=True, processes=processes)
     assert run.returncode != 0
     for name in (
         "test_is_skipped",
