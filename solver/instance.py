@@ -32,7 +32,11 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """``min_size`` / ``max_size`` None: those of the regime. ``max_radius_km`` None: no limit."""
+    """``min_size`` / ``max_size`` None: those of the regime. ``max_radius_km`` None: no limit.
+
+    ``min_slack``: ESMS beyond the minimum that every new grappe holds, as far as its maximum allows.
+    ``max_grappes`` None: as many grappes as there can be; fixed ones count.
+    """
 
     max_radius_km: float | None = None
     territory: Territory = Territory.REGION
@@ -44,6 +48,8 @@ class Parameters:
     objective: Objective = Objective.FUNDING
     budget_eur: int | None = None
     stability_eur_per_esms: int = 0
+    min_slack: int = 0
+    max_grappes: int | None = None
     readings: Readings = field(default_factory=Readings)
 
 

@@ -58,6 +58,7 @@ class _Choice:
     funding: int
     extended: int
     worth: int
+    grappes: int
     column: _Column | None = None
     rest: _Choice | None = None
 
@@ -186,15 +187,16 @@ class _Packing:
 
     def __init__(self, instance: Instance, columns: list[_Column], forced: int) -> None:
         self._budget, self._forced = instance.parameters.budget_eur, forced
+        self._most = instance.parameters.max_grappes
         self._starting: dict[int, list[_Column]] = {}
         for column in columns:
             self._starting.setdefault(column.mask & -column.mask, []).append(column)
         self._known: dict[tuple[int, int], list[_Choice]] = {}
 
     def best(self, free: int, carried: int) -> list[_Choice]:
-        """The choices that no other one beats at the same cost; without a budget, the best one."""
+        """The choices that no other one beats at the same cost; when nothing costs, the best one."""
         if not free:
-            return [_Choice(0, 0, 0)]
+            return [_Choice(0, 0, 0, 0)]
         known = self._known.get((free, carried))
         if known is None:
             known = self._known[free, carried] = self._undominated(list(self._choices(free, carried)))
@@ -210,19 +212,30 @@ class _Packing:
                 continue
             for rest in self.best(free & ~column.mask, carried | mark):
                 funding = rest.funding + column.funding
+                grappes = rest.grappes + 1
+                if self._most is not None and grappes > self._most:
+                    continue
                 if self._budget is None or funding <= self._budget:
                     extended, worth = rest.extended + column.extended, rest.worth + column.worth
-                    yield _Choice(funding, extended, worth, column, rest)
+                    yield _Choice(funding, extended, worth, grappes, column, rest)
 
     def _undominated(self, choices: list[_Choice]) -> list[_Choice]:
-        if self._budget is None:
+        if self._budget is None and self._most is None:
             return [max(choices, key=lambda c: c.key)] if choices else []
-        choices.sort(key=lambda c: (c.funding, -c.extended, -c.worth))
+        choices.sort(key=lambda c: (c.funding, -c.extended, -c.worth, c.grappes))
         kept: list[_Choice] = []
         for choice in choices:
-            if not any(k.extended >= choice.extended and k.worth >= choice.worth for k in kept):
+            if not any(self._beats(k, choice) for k in kept):
                 kept.append(choice)
         return kept
+
+    def _beats(self, one: _Choice, other: _Choice) -> bool:
+        """Whether the first, which comes earlier in the order, is as good at no higher cost."""
+        if self._budget is not None and one.funding > other.funding:
+            return False
+        if self._most is not None and one.grappes > other.grappes:
+            return False
+        return one.extended >= other.extended and one.worth >= other.worth
 
 
 def _named(choice: _Choice | None, instance: Instance) -> Iterator[Grappe]:

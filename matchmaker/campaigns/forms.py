@@ -148,6 +148,19 @@ class ParametersForm(Form):
         description="Vide : celui du régime.",
         render_kw={"inputmode": "numeric", "size": "8"},
     )
+    min_slack = StringField(
+        "Marge au-dessus du minimum, en ESMS",
+        description="Chaque grappe formée compte autant d’ESMS de plus que le minimum : elle tient encore "
+        "si certains renoncent. Vide : 0, aucune marge.",
+        render_kw={"inputmode": "numeric", "size": "8"},
+    )
+    max_grappes = StringField(
+        "Nombre maximal de grappes",
+        description="Les aides versées une fois par grappe poussent à en former beaucoup de petites ; une "
+        "limite donne des grappes plus grandes, moins nombreuses à accompagner. Les grappes imposées "
+        "comptent. Vide : pas de limite.",
+        render_kw={"inputmode": "numeric", "size": "8"},
+    )
     objective = RadioField(
         "Ce que le calcul cherche",
         choices={
@@ -183,6 +196,7 @@ class ParametersForm(Form):
         What should be a number and is not stays the text that was typed.
         """
         stability = whole_number(self.stability_eur_per_esms.data)
+        slack = whole_number(self.min_slack.data)
         mix_needs = {"oui": True, "non": False}.get(self.mix_needs.data or "")
         return {
             "name": self.name.data or "",
@@ -199,6 +213,8 @@ class ParametersForm(Form):
                 "objective": self.objective.data,
                 "budget_eur": whole_number(self.budget_eur.data),
                 "stability_eur_per_esms": 0 if stability is None else stability,
+                "min_slack": 0 if slack is None else slack,
+                "max_grappes": whole_number(self.max_grappes.data),
             },
             "readings": {"K01": self.K01.data, "K07": self.K07.data, "K10": self.K10.data},
         }
@@ -222,6 +238,8 @@ class ParametersForm(Form):
             budget_eur=_french(parameters["budget_eur"]),
             envelope_eur=_french(values.envelope_eur),
             stability_eur_per_esms=_french(parameters["stability_eur_per_esms"] or None),
+            min_slack=_french(parameters.get("min_slack") or None),
+            max_grappes=_french(parameters.get("max_grappes")),
             **values.readings,
             **_typed(typed),
         )

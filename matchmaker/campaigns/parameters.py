@@ -26,6 +26,8 @@ DEFAULTS: Mapping[str, Any] = {
     "objective": "funding",
     "budget_eur": None,
     "stability_eur_per_esms": 0,
+    "min_slack": 0,
+    "max_grappes": None,
 }
 READINGS: Mapping[str, tuple[str, ...]] = {
     "K01": ("lt15", "le15"),
@@ -115,6 +117,12 @@ def _size(value: Any) -> str | None:
     return f"Un nombre entier d’ESMS, au moins 1, est attendu : vous avez saisi « {value} »."
 
 
+def _count(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100_000:
+        return None
+    return f"Un nombre entier, 0 ou plus, est attendu : vous avez saisi « {value} »."
+
+
 def _amount(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_AMOUNT:
         return None
@@ -145,4 +153,6 @@ _CHECKS: Mapping[str, Callable[[Any], str | None]] = {
     "objective": _word(Objective),
     "budget_eur": _amount_or_none,
     "stability_eur_per_esms": _amount,
+    "min_slack": _count,
+    "max_grappes": lambda value: None if value is None else _count(value),
 }

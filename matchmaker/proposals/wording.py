@@ -87,6 +87,7 @@ _CONSTRAINTS: Mapping[str, str] = {
     "apart": "des organismes ne doivent jamais être dans la même grappe",
     "budget": "le budget maximal de la campagne est atteint",
     "budget_eur": "le budget maximal de la campagne est atteint",
+    "max_grappes": "la campagne ne permet pas davantage de grappes",
 }
 
 
@@ -225,6 +226,8 @@ def _constraint(plan: Plan, unplaced: Unplaced) -> str:
         text = "une grappe imposée par la campagne le retient, et elle ne peut pas se former"
     if d.get("budget_eur") is not None:
         text += f" ({euros(d['budget_eur'])})"
+    if d.get("max_grappes") is not None:
+        text += f" ({nombre(d['max_grappes'])} au plus)"
     names = {e.organisme.id: e.organisme.name for e in plan.esms.values()} if d.get("pairs") else {}
     pairs = [" et ".join(names.get(id_, id_) for id_ in pair) for pair in d.get("pairs", ())]
     if pairs:

@@ -120,6 +120,10 @@ def asked_lines(question: Mapping[str, Any], scale: Scale) -> list[tuple[str, st
         ("Territoire", _TERRITORIES[Territory(parameters.get("territory", "region"))]),
         ("Enveloppe", "non imposée" if budget is None else f"{euros(budget)} au plus"),
     ]
+    if parameters.get("min_slack"):
+        lines.append(("Marge", f"{parameters['min_slack']} ESMS de plus que le minimum dans chaque grappe"))
+    if parameters.get("max_grappes") is not None:
+        lines.append(("Nombre de grappes", f"{nombre(parameters['max_grappes'])} au plus"))
     locks = _locks(question["constraints"])
     if locks:
         lines.append(("Contraintes", locks))

@@ -19,8 +19,10 @@ _LARGEST_RADIUS_KM = 1e6
 
 _KNOWN = frozenset({
     "max_radius_km", "territory", "mix_champs", "mix_needs", "same_hosting", "min_size", "max_size",
-    "objective", "budget_eur", "stability_eur_per_esms", "readings",
+    "objective", "budget_eur", "stability_eur_per_esms", "min_slack", "max_grappes", "readings",
 })  # fmt: skip
+# Parameters that the format gained: a document that does not state them means these.
+GAINED: dict[str, Any] = {"min_slack": 0, "max_grappes": None}
 READING_CHOICES: dict[str, tuple[str, ...]] = {
     "K01": ("lt15", "le15"),
     "K07": ("acquisition", "mise_en_conformite"),
@@ -57,6 +59,8 @@ def read_parameters(log: ProblemLog, value: object, regime: Regime | None) -> Pa
         objective=objective,
         budget_eur=None if f.is_null("budget_eur") else f.whole("budget_eur", 0, LARGEST_BUDGET_EUR),
         stability_eur_per_esms=stability,
+        min_slack=0 if "min_slack" not in f else f.whole("min_slack", 0) or 0,
+        max_grappes=None if f.is_null("max_grappes") else f.whole("max_grappes", 0),
         readings=_readings(log, f),
     )
 
@@ -99,5 +103,7 @@ def parameters_document(p: Parameters) -> dict[str, Any]:
         "objective": p.objective.value,
         "budget_eur": p.budget_eur,
         "stability_eur_per_esms": p.stability_eur_per_esms,
+        "min_slack": p.min_slack,
+        "max_grappes": p.max_grappes,
         "readings": {"K01": p.readings.K01, "K07": p.readings.K07, "K10": p.readings.K10},
     }

@@ -418,7 +418,7 @@ class Alternatives:
         return f"G{number}"
 
     def _draft(self, changed: dict[int, Grappe | None], new: Sequence[Grappe]) -> Alternative | None:
-        """The whole proposal, within the budget: the grappes worth least are given up while it is passed."""
+        """The whole proposal, within the budget and the number of grappes: those worth least are given up."""
         before, now = self._worths, {k: self.worth.of(g) for k, g in changed.items() if g is not None}
         difference = sum(now.values()) + self.worth.total(new) - sum(before[k] for k in changed)
         given_up: set[int] = {k for k, g in changed.items() if g is None}
@@ -436,6 +436,15 @@ class Alternatives:
                     difference -= before[k]
             if total > budget:
                 return None
+        most = self.board.instance.parameters.max_grappes
+        over = 0 if most is None else len(before) - len(given_up) + len(new) - most
+        if over > 0:
+            spare = [k for k in range(len(before)) if k not in changed and k not in given_up]
+            spare = sorted((k for k in spare if self.board.fixed[k] is None), key=lambda k: (before[k], k))
+            if len(spare) < over:
+                return None
+            given_up |= set(spare[:over])
+            difference -= sum(before[k] for k in spare[:over])
         return Alternative(self.board.grappes, changed, frozenset(given_up), tuple(new), difference)
 
     @cached_property

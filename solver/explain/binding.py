@@ -10,14 +10,14 @@ from solver.explain.alternatives import Alternatives
 from solver.explain.lots import Lot, lot_by_esms
 from solver.instance import Constraints, Instance
 
-_BUDGET = "budget"
+_BUDGET, _NUMBER = "budget", "max_grappes"
 
 
 def binding_constraint(alternatives: Alternatives, lot: Lot) -> Mapping[str, Any] | None:
     """``{"constraint": …}`` and what it names: the first one without which the lot could be placed alone.
 
-    Tried in the order fixed_grappes, together, apart, budget, one at a time; when none alone is enough, all
-    those in force are named under ``constraints``. None: the instance has no constraint.
+    Tried in the order max_grappes, fixed_grappes, together, apart, budget, one at a time; when none alone is
+    enough, all those in force are named under ``constraints``. None: the instance has no constraint.
     """
     instance = alternatives.board.instance
     held = sorted(lot.ids & alternatives.held)
@@ -47,7 +47,10 @@ def _in_force(instance: Instance, lot: Lot) -> dict[str, Instance]:
         found["together"] = replace(constraints, together=())
     if constraints.apart:
         found["apart"] = replace(constraints, apart=())
-    relaxed = {name: replace(instance, constraints=changed) for name, changed in found.items()}
+    relaxed = {}
+    if instance.parameters.max_grappes is not None:
+        relaxed[_NUMBER] = replace(instance, parameters=replace(instance.parameters, max_grappes=None))
+    relaxed |= {name: replace(instance, constraints=changed) for name, changed in found.items()}
     if instance.parameters.budget_eur is not None:
         relaxed[_BUDGET] = replace(instance, parameters=replace(instance.parameters, budget_eur=None))
     return relaxed
@@ -60,9 +63,11 @@ def _placeable(without: Alternatives, lot: Lot) -> bool:
 
 
 def _named(instance: Instance, name: str, lot: Lot) -> Mapping[str, Any]:
-    """The pairs of organismes, or the budget, that the constraint is about."""
+    """The pairs of organismes, the budget or the number of grappes, that the constraint is about."""
     if name == _BUDGET:
         return {"budget_eur": instance.parameters.budget_eur}
+    if name == _NUMBER:
+        return {"max_grappes": instance.parameters.max_grappes}
     pairs = {"apart": instance.constraints.apart, "together": instance.constraints.together}.get(name, ())
     mine = [list(pair) for pair in pairs if not lot.organismes.isdisjoint(pair)]
     return {"pairs": mine or [list(pair) for pair in pairs]} if pairs else {}

@@ -66,6 +66,12 @@ class Board:
         budget = self.instance.parameters.budget_eur
         return budget is None or self.total_eur + gain_eur <= budget
 
+    @property
+    def may_form(self) -> bool:
+        """Whether the number of grappes allows one more."""
+        most = self.instance.parameters.max_grappes
+        return most is None or len(self.grappes) < most
+
     @cached_property
     def _lots_by_grappe(self) -> dict[int, tuple[Lot, ...]]:
         inside: dict[int, list[Lot]] = {}

@@ -64,7 +64,7 @@ class NewGrappes:
     ) -> Iterator[Change]:
         """One change per (kind, value): the largest gain found; the fewest kilometres for ``radius_km``."""
         budget = self.board.instance.parameters.budget_eur
-        if budget is not None and budget <= self.board.total_eur:
+        if not self.board.may_form or (budget is not None and budget <= self.board.total_eur):
             return
         rows: dict[tuple[ChangeKind, str], list[Row]] = {}
         for row in self._rows(mover, terrain, place):

@@ -83,16 +83,18 @@ class Terrain:
 
     @cached_property
     def minimum(self) -> Integers:
-        """The minimum size that each ESMS brings to its grappe."""
+        """The minimum size that each ESMS brings to a new grappe, ``min_slack`` included."""
         fixed = self.instance.parameters.min_size
         scale = self.scale
-        return np.array(
+        least = np.array(
             [
                 scale.min_size_by_region.get(e.region, scale.min_size) if fixed is None else fixed
                 for e in self.esms
             ],
             dtype=np.int64,
         )
+        wished = np.minimum(least + self.instance.parameters.min_slack, self.max_size)
+        return np.maximum(least, wished).astype(np.int64)
 
     @property
     def radius_km(self) -> float:

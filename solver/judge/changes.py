@@ -87,13 +87,16 @@ class ChangeCheck:
                 yield Grappe(id_, solution.id, hosting, porteur, members)
 
     def _gain(self, grappe: Grappe | None, concession: Concession, old: Grappe | None) -> int | None:
-        """The change of total funding, None when the judge refuses the grappe or the budget does."""
+        """The change of total funding, None when the judge refuses it: grappe, budget or number."""
         judge = self._judge
         if grappe is None or judge.grappe_violations(grappe, concession):
             return None
         try:
             gain = judge.funding(grappe.solution, grappe.members)
         except UnfundableError:
+            return None
+        most = judge.instance.parameters.max_grappes
+        if old is None and most is not None and len(self._grappe) >= most:
             return None
         if old is not None:
             gain -= judge.funding(old.solution, old.members)

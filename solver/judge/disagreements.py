@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.document import ProposalProblems, read_proposal
-from solver.document.parameters import parameters_document
+from solver.document.parameters import GAINED, parameters_document
 from solver.instance import Grappe
 from solver.judge.changes import ChangeCheck
 from solver.judge.judge import Judge
@@ -60,7 +60,7 @@ def _as_used(judge: Judge, proposal: Document) -> Iterator[Violation]:
     if proposal["regime"] != regime:
         yield Violation(Rule.SHAPE, "regime", proposal["regime"], regime)
     used = parameters_document(judge.instance.parameters)
-    stated = proposal["parameters"]
+    stated = GAINED | proposal["parameters"]
     for key in sorted(used.keys() | stated.keys()):
         if key not in stated or key not in used or not _same(stated[key], used[key]):
             yield Violation(Rule.SHAPE, f"parameters.{key}", stated.get(key), used.get(key))

@@ -20,7 +20,8 @@ def fixed_grappe_problems(instance: Instance, scale: Scale) -> list[Problem]:
     """Why fixed grappes cannot appear, each at ``constraints.fixed_grappes[i]``.
 
     A fixed grappe respects every rule by itself (an extendable one every rule but the minimum size; its
-    porteur is the one given, be it not the most central), and all of them fit the budget together.
+    porteur is the one given, be it not the most central), and all of them fit the budget and the number of
+    grappes together.
     """
     fixed = instance.constraints.fixed_grappes
     if not fixed:
@@ -30,7 +31,7 @@ def fixed_grappe_problems(instance: Instance, scale: Scale) -> list[Problem]:
     for place, grappe in enumerate(fixed):
         path = f"constraints.fixed_grappes[{place}]"
         problems += [Problem(path, words) for words in _faults(judge, grappe)]
-    return problems + list(_budget(judge))
+    return problems + list(_budget(judge)) + list(_number(instance))
 
 
 def _faults(judge: Judge, fixed: FixedGrappe) -> Iterator[str]:
@@ -55,6 +56,14 @@ def _words(violation: Violation) -> str:
     if violation.rule is Rule.SIZE:
         return f"{listed} members, {violation.recomputed} are due"
     return f"{listed}: {violation.recomputed} ({violation.rule.value})"
+
+
+def _number(instance: Instance) -> Iterator[Problem]:
+    """Told at the first fixed grappe that is one too many."""
+    most, count = instance.parameters.max_grappes, len(instance.constraints.fixed_grappes)
+    if most is not None and count > most:
+        words = f"the fixed grappes are {count}, more than max_grappes, {most}"
+        yield Problem(f"constraints.fixed_grappes[{most}]", words)
 
 
 def _budget(judge: Judge) -> Iterator[Problem]:

@@ -40,6 +40,16 @@ def minimum_size(bench: Bench, members: list[Esms]) -> int:
     return max(lower.get(e.region, bench.scale.min_size) for e in members)
 
 
+def due_size(bench: Bench, members: list[Esms], fixed: FixedGrappe | None) -> int:
+    """The minimum with ``min_slack`` on top, as far as the maximum allows; none for fixed grappes.
+
+    People have agreed on a fixed grappe as it is: the slack is asked of the grappes that are formed.
+    """
+    least, most = minimum_size(bench, members), maximum_size(bench)
+    wished = least + (0 if fixed is not None else bench.instance.parameters.min_slack)
+    return wished if most is None else max(least, min(wished, most))
+
+
 def maximum_size(bench: Bench) -> int | None:
     most = bench.instance.parameters.max_size
     return bench.scale.max_size if most is None else most
@@ -178,7 +188,7 @@ class GrappeRules:
     def _size(self) -> Iterator[Violation]:
         size, least, most = (
             len(self._members),
-            minimum_size(self._bench, self._members),
+            due_size(self._bench, self._members, self._fixed),
             maximum_size(self._bench),
         )
         if size < least:

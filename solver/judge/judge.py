@@ -148,6 +148,7 @@ class Judge:
         found += self._overlaps(grappes)
         found += self._ids(grappes)
         found += self._budget(sound)
+        found += self._number(len(grappes))
         found += self._fixed_present(grappes, feasible=not found)
         return found
 
@@ -173,6 +174,11 @@ class Judge:
         if budget is not None and total > budget:
             yield Violation(Rule.BUDGET, "funding_eur", total, f"at most {budget}")
 
+    def _number(self, grappes: int) -> Iterator[Violation]:
+        most = self.instance.parameters.max_grappes
+        if most is not None and grappes > most:
+            yield Violation(Rule.MAX_GRAPPES, "grappes", grappes, f"at most {most}")
+
     def _fixed_present(self, grappes: Sequence[Grappe], *, feasible: bool) -> Iterator[Violation]:
         placed = {id_ for g in grappes for id_ in g.members}
         for place, fixed in enumerate(self.instance.constraints.fixed_grappes):
@@ -192,6 +198,8 @@ class Judge:
         What can only move together is added greedily in the order of its smallest id: what is returned is
         valid beside ``grappes``; None does not prove that nothing is.
         """
+        if any(self._number(len(grappes) + 1)):
+            return None
         ids = {g.id for g in grappes}
         id_ = fixed.id or next(i for i in map(str, range(len(ids) + 1)) if i not in ids)
         grappe = Grappe(id_, fixed.solution, fixed.hosting, fixed.porteur, fixed.members)

@@ -35,6 +35,7 @@ class Rule(StrEnum):
     APART = "apart"  # 6
     TOGETHER = "together"  # 6
     BUDGET = "budget"  # 6
+    MAX_GRAPPES = "max_grappes"  # 6
     PREVIOUS = "previous"  # 6: same solution and hosting under the same id
     FIXED_GRAPPE = "fixed_grappe"  # 6
     SHAPE = "shape"  # the document is no proposal of this instance

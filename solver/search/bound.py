@@ -3,9 +3,9 @@
 With prices ``pi`` every column of a free row r is worth at most ``pi(column) + e_r``, where ``e_r`` is the
 best reduced value of r when positive. A column of r holds at least ``low_r`` ESMS, so raising the price of
 each of its lots by ``weight * e_r / low_r`` absorbs the excess: after this repair no column has a positive
-reduced value, and the sum of the prices (with the budget's and the ids') is an upper bound. Rows of forced
-fixed grappes need no repair: they are used exactly once, so their best reduced value just counts, whatever
-its sign.
+reduced value, and the sum of the prices (with the budget's, the ids' and that of the number of grappes) is an
+upper bound. Rows of forced fixed grappes need no repair: they are used exactly once, so their best reduced
+value just counts, whatever its sign.
 
 The closed form needs no linear program: each lot is paid the most it can bring, with its share
 ``min(weight / low, 1)`` of the supplements that come once.
@@ -16,7 +16,7 @@ When to modify: the objective or a shared constraint changes.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -67,8 +67,9 @@ class Bounder:
         repaired = prices.lots + unit * self.weight
         value = float(repaired[self.component.lots].sum()) + float(prices.identities[self._identities].sum())
         value += prices.budget * (self.component.budget or 0)
+        value += prices.grappes * (self.component.grappes or 0)
         value += self._fixed_part(reduced)
-        return Bound(value, Prices(repaired, prices.budget, prices.identities), reduced)
+        return Bound(value, replace(prices, lots=repaired), reduced)
 
     def _fixed_part(self, reduced: Floats) -> float:
         """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be."""

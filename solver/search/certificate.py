@@ -20,8 +20,9 @@ HUNDREDTH = 100.0
 
 
 def rounded(prices: Prices) -> Prices:
-    """Lots and ids rounded up to hundredths, the budget's price kept as it is."""
-    return Prices(_up(prices.lots), prices.budget, _up(prices.identities))
+    """Lots, ids and grappes rounded up to hundredths, the budget's price kept as it is."""
+    grappes = float(_up(np.array([prices.grappes]))[0])
+    return Prices(_up(prices.lots), prices.budget, _up(prices.identities), grappes)
 
 
 def _up(values: np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.float64]:
@@ -33,10 +34,10 @@ def leaf(
 ) -> Mapping[str, Any]:
     """One leaf for the whole instance from the prices of its components (``lots``: of each component)."""
     prices: dict[str, float] = {}
-    budget = 0.0
+    budget = grappes = 0.0
     identities: dict[str, float] = {}
     for part, mine in zip(parts, lots, strict=True):
-        budget = max(budget, part.budget)
+        budget, grappes = max(budget, part.budget), max(grappes, part.grappes)
         for k in mine:
             if part.lots[k] > 0.0:
                 prices[problem.lots.lots[k].key] = float(part.lots[k])
@@ -45,4 +46,5 @@ def leaf(
                 identities[problem.instance.previous[g].id] = max(
                     float(price), identities.get(problem.instance.previous[g].id, 0.0)
                 )
-    return {"kind": "leaf", "lots": dict(sorted(prices.items())), "budget": budget, "identities": identities}
+    tree = {"kind": "leaf", "lots": dict(sorted(prices.items())), "budget": budget, "identities": identities}
+    return tree | ({"grappes": grappes} if grappes > 0.0 else {})

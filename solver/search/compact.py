@@ -37,7 +37,8 @@ class Question:
     """What to solve: lots and slots (rows, each used once), and what the rest of the proposal leaves.
 
     ``forced``: fixed grappes that must appear; ``at_least``: how many of ``optional`` fixed grappes must.
-    ``budget``: euros left; ``hint``: columns to start from; ``taken``: previous ids used elsewhere.
+    ``budget``: euros left; ``grappes``: slots that may be used; ``hint``: columns to start from; ``taken``:
+    previous ids used elsewhere.
     """
 
     lots: Sequence[int]
@@ -48,6 +49,7 @@ class Question:
     optional: frozenset[int] = frozenset()
     at_least: int = 0
     taken: frozenset[int] = frozenset()
+    grappes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ class CompactModel:
             self.model.add(sum(s.used for s in free) <= offered // lowest)
 
     def _shared(self) -> None:
-        """Previous ids, fixed grappes and the budget: what slots share beside lots."""
+        """Previous ids, fixed grappes, number and budget: what slots share beside lots."""
         by_identity: dict[int, list[cp_model.IntVar]] = {}
         by_fixed: dict[int, list[cp_model.IntVar]] = {}
         for slot in self.slots:
@@ -229,6 +231,8 @@ class CompactModel:
                 optional += variables if k in self.question.optional else []
         if self.question.at_least:
             self.model.add(sum(optional) >= self.question.at_least)
+        if self.question.grappes is not None:
+            self.model.add(sum(s.used for s in self.slots) <= self.question.grappes)
         if self.question.budget is not None:
             self.model.add(sum(a * x for s in self.slots for x, a in s.funding) <= self.question.budget)
 

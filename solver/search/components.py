@@ -22,6 +22,7 @@ class Component:
     """Lots and rows (positions in the problem), with the shared constraints that concern them.
 
     ``forced``: fixed grappes that appear; ``optional``: those of which ``at_least`` appear.
+    ``budget``: euros, ``grappes``: how many of them may be formed; None where nothing limits it.
     """
 
     lots: Ints
@@ -30,10 +31,11 @@ class Component:
     optional: frozenset[int]
     at_least: int
     budget: int | None
+    grappes: int | None = None
 
 
 def split(problem: Problem, at_least: int) -> list[Component]:
-    """The components, largest first; with a budget everything is one component."""
+    """The components, largest first; with a budget or a number of grappes everything is one component."""
     rows = problem.rows
     forced = frozenset(f.index for f in problem.reach.fixed if f.forced)
     optional = frozenset(f.index for f in problem.reach.fixed if not f.forced)
@@ -53,6 +55,7 @@ def split(problem: Problem, at_least: int) -> list[Component]:
                 optional & own,
                 at_least if optional & own else 0,
                 problem.free_budget,
+                problem.free_grappes,
             )
         )
     return sorted(components, key=lambda c: (-len(c.lots), int(c.rows[0])))
@@ -61,7 +64,7 @@ def split(problem: Problem, at_least: int) -> list[Component]:
 def _labels(problem: Problem, optional: frozenset[int]) -> Ints:
     """A common label for the rows of each component (smallest row number)."""
     rows = problem.rows
-    if problem.free_budget is not None:
+    if problem.free_budget is not None or problem.free_grappes is not None:
         return np.zeros(len(rows), dtype=np.int64)
     count = len(problem.lots.lots)
     # Nodes: lots, then previous ids, then one for the optional fixed grappes, then fixed grappes.

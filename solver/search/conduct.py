@@ -109,6 +109,7 @@ class Conduct:
             component.forced,
             component.optional,
             component.at_least,
+            grappes=component.grappes,
         )
         limits = Limits(standing.left(3600.0), work, self.seed)
         return answer(self.problem, question, limits, lambda: standing.stopping)

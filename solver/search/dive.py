@@ -53,8 +53,8 @@ def dive(
     dual = prices.lots.copy()
     while not over() and time.monotonic() < deadline:
         pool = [c for c in pool if packing.fits(c)]
-        rest = replace(component, lots=component.lots[~packing.used[component.lots]])
-        if not len(rest.lots):
+        rest = replace(component, lots=component.lots[~packing.used[component.lots]], grappes=packing.places)
+        if not len(rest.lots) or packing.places == 0:
             break
         pricer = _alive(problem, pricer, packing)
         known, weights, dual = _relax(problem, rest, pricer, pool, dual, packing)

@@ -14,8 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from solver.instance import Grappe, Instance
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
@@ -25,9 +23,10 @@ from solver.search.compact import Limits
 from solver.search.components import Component, split
 from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
+from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
-from solver.search.pricing import Pricer, Prices
-from solver.search.problem import Column, Problem, state
+from solver.search.pricing import Pricer
+from solver.search.problem import NONE, Column, Problem, state
 from solver.search.standing import Side, Standing
 
 TICK_S = 0.1
@@ -139,8 +138,12 @@ class _Run:
             bounder = Bounder(problem, side.component, side.pricer)
             bound = bounder.of(bounder.closed_form())
             standing.prove(side, bound.value, bound.prices)
-            standing.offer(side, [c for c in first if c.row in rows])
-            standing.offer(side, [c for c in known if c.row in rows])
+            begun = [c for c in first if c.row in rows]
+            standing.offer(side, begun)
+            mine = [c for c in known if c.row in rows]
+            packing = _together(problem, side.component, begun, mine)
+            if packing.complete:
+                standing.offer(side, packing.columns)
 
     def result(self) -> SearchResult:
         """The best proposal and its bounds."""
@@ -159,6 +162,17 @@ def _side(problem: Problem, component: Component) -> Side:
     return Side(component, Pricer(problem, rows), problem.step_of(component.lots.tolist(), rows))
 
 
+def _together(
+    problem: Problem, component: Component, first: Sequence[Column], known: Sequence[Column]
+) -> Packing:
+    """Of an earlier proposal's columns what fits in this component: fixed grappes, then those worth most."""
+    packing = Packing(problem, component)
+    known = sorted(known, key=lambda c: (problem.rows[c.row].fixed == NONE, -c.value, c.row, c.lots))
+    fixed = [c for c in known if problem.rows[c.row].fixed != NONE]
+    packing.fill([*fixed, *first, *known])
+    return packing
+
+
 def _certify(problem: Problem, standing: Standing) -> tuple[int, dict[str, Any]]:
     """Round the prices, price every row once more, and bound the whole instance."""
     total, parts = 0.0, []
@@ -167,6 +181,6 @@ def _certify(problem: Problem, standing: Standing) -> tuple[int, dict[str, Any]]
         prices = certificate.rounded(side.prices)
         bound = Bounder(problem, side.component, side.pricer).of(prices)
         total += bound.value
-        parts.append(Prices(np.asarray(prices.lots), prices.budget, prices.identities))
+        parts.append(prices)
     tree = certificate.leaf(problem, parts, [s.component.lots for s in standing.sides])
     return standing.constant + published(total, problem.step), dict(tree)

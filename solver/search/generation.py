@@ -102,7 +102,8 @@ class Generation:
             if len(matrix.value) == 0:
                 yield Relaxation(pool, weights, bound, True)
                 return
-            boxed = not exact and round_ < BOXED_ROUNDS
+            # Where grappes are scarce, lots are worth far less than they bring: the box would hide it.
+            boxed = not exact and round_ < BOXED_ROUNDS and self.component.grappes is None
             weights = self._master(matrix, warm, boxed, exact, deadline)
             warm = None if exact else weights
             dual = self.master.prices(weights.dual)
@@ -177,4 +178,5 @@ def _between(best: Prices, master: Prices, share: float) -> Prices:
         share * best.lots + (1 - share) * master.lots,
         share * best.budget + (1 - share) * master.budget,
         share * best.identities + (1 - share) * master.identities,
+        share * best.grappes + (1 - share) * master.grappes,
     )

@@ -38,7 +38,7 @@ class Weights:
 
 
 class Master:
-    """Constraints: the component's lots, then budget, previous ids, fixed grappes, their number."""
+    """Constraints: the component's lots, then budget, grappes, previous ids, fixed grappes, their number."""
 
     def __init__(self, problem: Problem, component: Component) -> None:
         self.problem, self.component = problem, component
@@ -49,6 +49,8 @@ class Master:
         count = len(component.lots)
         self.budget_at = count if component.budget is not None else NONE
         count += component.budget is not None
+        self.grappes_at = count if component.grappes is not None else NONE
+        count += component.grappes is not None
         self.identity_at = {g: count + c for c, g in enumerate(identities)}
         count += len(identities)
         self.fixed_at = {k: count + c for c, k in enumerate(fixed)}
@@ -62,6 +64,9 @@ class Master:
         self.money = 1.0
         if component.budget is not None:
             self.money = max(float(component.budget), 1.0)
+        self.several = max(float(component.grappes or 0), 1.0)
+        if component.grappes is not None:
+            self.right[self.grappes_at] = component.grappes / self.several
         if component.at_least:
             self.right[self.number_at] = -float(component.at_least)
 
@@ -77,6 +82,9 @@ class Master:
         if self.budget_at != NONE and column.funding:
             at.append(self.budget_at)
             coefficients.append(column.funding / self.money)
+        if self.grappes_at != NONE:
+            at.append(self.grappes_at)
+            coefficients.append(1.0 / self.several)
         if row.identity != NONE:
             at.append(self.identity_at[row.identity])
             coefficients.append(1.0)
@@ -96,7 +104,8 @@ class Master:
         identities = np.zeros(len(self.problem.reach.kept))
         for g, at in self.identity_at.items():
             identities[g] = max(float(dual[at]), 0.0)
-        return Prices(lots, budget, identities)
+        several = max(float(dual[self.grappes_at]), 0.0) / self.several if self.grappes_at != NONE else 0.0
+        return Prices(lots, budget, identities, several)
 
 
 class Pool:

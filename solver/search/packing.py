@@ -15,7 +15,7 @@ from solver.search.problem import NONE, Column, Problem
 
 
 class Packing:
-    """Columns of one component that share no lot, no id, no fixed grappe, and fit the budget."""
+    """Columns of one component that share no lot, no id, no fixed grappe, and fit budget and number."""
 
     def __init__(self, problem: Problem, component: Component, columns: Iterable[Column] = ()) -> None:
         self.problem, self.component = problem, component
@@ -24,6 +24,7 @@ class Packing:
         self.identities: set[int] = set()
         self.fixed: set[int] = set()
         self.left = component.budget
+        self.places = component.grappes
         for column in columns:
             self.add(column)
 
@@ -40,6 +41,8 @@ class Packing:
             return False
         if row.fixed != NONE and row.fixed in self.fixed:
             return False
+        if self.places is not None and self.places < 1:
+            return False
         return self.left is None or column.funding <= self.left
 
     def add(self, column: Column) -> None:
@@ -52,6 +55,8 @@ class Packing:
             self.fixed.add(row.fixed)
         if self.left is not None:
             self.left -= column.funding
+        if self.places is not None:
+            self.places -= 1
 
     def remove(self, column: Column) -> None:
         row = self.problem.rows[column.row]
@@ -61,6 +66,8 @@ class Packing:
         self.fixed.discard(row.fixed)
         if self.left is not None:
             self.left += column.funding
+        if self.places is not None:
+            self.places += 1
 
     @property
     def complete(self) -> bool:

@@ -36,11 +36,15 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Prices:
-    """``lots``: shape (lots,), >= 0, in objective units. ``budget``: per euro, >= 0. ``identities``: >= 0."""
+    """``lots``: shape (lots,), >= 0, in objective units. ``budget``: per euro, >= 0. ``identities``: >= 0.
+
+    ``grappes``: of every grappe formed, >= 0, in objective units.
+    """
 
     lots: Floats
     budget: float = 0.0
     identities: Floats = field(default_factory=lambda: np.zeros(0))
+    grappes: float = 0.0
 
 
 class Pricer:
@@ -89,7 +93,7 @@ class Pricer:
         return profit.ravel(), per_euro
 
     def _base(self, batch: Batch, prices: Prices, per_euro: float) -> Floats:
-        base = per_euro * batch.base_euros + batch.base_kept
+        base = per_euro * batch.base_euros + batch.base_kept - prices.grappes
         if self.problem.covers:
             base = base + batch.base_size
         base -= np.append(prices.lots, 0.0)[batch.base_lot]

@@ -79,6 +79,17 @@ class Problem:
         return None if budget is None else budget - sum(self.settled_funding)
 
     @cached_property
+    def free_grappes(self) -> int | None:
+        """Grappes left by the settled fixed ones; None when more could not be formed anyway."""
+        most = self.instance.parameters.max_grappes
+        if most is None:
+            return None
+        lowest = min((r.low for r in self.rows if r.fixed == NONE), default=1)
+        could = int(self.offers.weight.sum()) // max(lowest, 1) + len(self.reach.fixed)
+        left = most - len(self.reach.settled)
+        return left if left < could else None
+
+    @cached_property
     def settled_funding(self) -> list[int]:
         fixed = self.instance.constraints.fixed_grappes
         return [

@@ -140,6 +140,7 @@ class _Builder:
         items = items[(items != base.base_lot) & (self.offers.weight[items] + base.base_weight <= self.high)]
         for chosen, relaxed in self._conflict_free(items, organismes):
             for low, among in self._thresholds(base.low, chosen):
+                low = self._due(low, base)
                 whole = base.base_weight + int(self.offers.weight[among].sum())
                 if whole < low or base.base_weight > self.high:
                     continue
@@ -169,6 +170,11 @@ class _Builder:
                             relaxed,
                         )
                     )
+
+    def _due(self, low: int, base: Row) -> int:
+        """The minimum with ``min_slack``, as far as the maximum allows; fixed grappes need no slack."""
+        slack = 0 if base.fixed != NONE else self.instance.parameters.min_slack
+        return max(low, min(low + slack, self.high))
 
     def _base_kept(self, base: Row, identity: int) -> int:
         if identity == NONE:

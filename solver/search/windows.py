@@ -107,6 +107,7 @@ class Local:
             optional,
             len(optional),
             frozenset(self.packing.identities - own),
+            None if self.packing.places is None else len(chosen) + self.packing.places // share,
         )
         return Window(tuple(chosen), question)
 

@@ -46,7 +46,7 @@ OVERSEAS = [
 FEATURES = (
     "radius", "territory", "places", "mix_champs", "mix_needs", "same_hosting", "sizes", "coverage", "budget",
     "stability", "previous", "readings", "lots", "together", "apart", "excluded", "fixed", "extendable",
-    "no_porteur", "empty_accepted", "no_need", "social",
+    "no_porteur", "empty_accepted", "no_need", "social", "min_slack", "max_grappes",
 )  # fmt: skip
 
 
@@ -93,6 +93,11 @@ class Draft:
             document["previous"] = self.previous(document)
         self.draw_fixed(document)
         self.draw_budget(document)
+        if self.has("min_slack", 0.12):
+            document["parameters"]["min_slack"] = self.random.choice([1, 1, 1, 2])
+        if self.has("max_grappes", 0.15):
+            fixed = len(document["constraints"].get("fixed_grappes", []))
+            document["parameters"]["max_grappes"] = fixed + self.random.choice([0, 1, 1, 1, 1, 2])
         return document
 
     # parts -------------------------------------------------------------------------------------------

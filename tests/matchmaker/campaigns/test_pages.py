@@ -91,6 +91,8 @@ def test_numbers_are_read_as_people_write_them(client: FlaskClient, database: Da
         max_radius_km="62,5 km",
         envelope_eur="4\u00a0186\u00a0783 €",
         min_size="9",
+        min_slack="2",
+        max_grappes="1 000",
         mix_needs="oui",
         K01="le15",
     )
@@ -98,6 +100,8 @@ def test_numbers_are_read_as_people_write_them(client: FlaskClient, database: Da
         (line,) = campaign.summaries(session)
     assert line.campaign.parameters["max_radius_km"] == 62.5
     assert line.campaign.parameters["min_size"] == 9
+    assert line.campaign.parameters["min_slack"] == 2
+    assert line.campaign.parameters["max_grappes"] == 1000
     assert line.campaign.parameters["mix_needs"] is True
     assert line.campaign.envelope_eur == 4186783
     assert line.campaign.readings["K01"] == "le15"
@@ -113,6 +117,8 @@ def test_numbers_are_read_as_people_write_them(client: FlaskClient, database: Da
         ({"max_radius_km": "loin"}, "max_radius_km", "« loin »"),
         ({"min_size": "50"}, "min_size", "au plus 49"),
         ({"min_size": "douze"}, "min_size", "« douze »"),
+        ({"min_slack": "-1"}, "min_slack", "« -1 »"),
+        ({"max_grappes": "deux"}, "max_grappes", "« deux »"),
         ({"envelope_eur": "beaucoup"}, "envelope_eur", "« beaucoup »"),
         ({"members_share": "planète"}, "members_share", "valeurs proposées"),
         ({"K10": "?"}, "K10", "deux lectures"),

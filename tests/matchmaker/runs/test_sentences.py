@@ -79,7 +79,12 @@ def test_what_is_asked_takes_its_numbers_from_the_rules() -> None:
     assert lines["Réponses complètes"] == "180 ESMS de 71 organismes"
     assert lines["Contraintes"] == ("1 ESMS écarté, 3 paires d’organismes à séparer, 2 grappes imposées")
     assert lines["Lecture K01"] == "petit organisme : 15 ESMS au plus"
+    assert "Marge" not in lines
+    assert "Nombre de grappes" not in lines
     question["parameters"] = {"min_size": 10, "max_size": 20, "objective": "coverage"}
+    question["parameters"] |= {"min_slack": 2, "max_grappes": 5}
     lines = dict(sentences.asked_lines(question, scale))
     assert lines["Taille"] == "10 ESMS au moins, 20 au plus"
     assert lines["Objectif"] == "placer le plus d’ESMS possible"
+    assert lines["Marge"] == "2 ESMS de plus que le minimum dans chaque grappe"
+    assert lines["Nombre de grappes"] == "5 au plus"

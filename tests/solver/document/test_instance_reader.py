@@ -57,6 +57,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"parameters.min_size": 7}, "parameters.min_size: 7 is above max_size, 6"),
     ({"parameters.objective": "money"}, 'parameters.objective: "money" is not one of funding, coverage'),
     ({"parameters.budget_eur": -1}, "parameters.budget_eur: -1 is not a whole number, 0 or more"),
+    ({"parameters.min_slack": -1}, "parameters.min_slack: -1 is not a whole number, 0 or more"),
+    ({"parameters.min_slack": None}, "parameters.min_slack: null is not a whole number, 0 or more"),
+    ({"parameters.max_grappes": "3"}, 'parameters.max_grappes: "3" is not a whole number, 0 or more'),
     ({"parameters.budget_eur": 1.5}, "parameters.budget_eur: 1.5 is not a whole number, 0 or more"),
     ({"parameters.budget_eur": 10**400}, "parameters.budget_eur: a number of about 400 digits is above"),
     (
@@ -345,6 +348,7 @@ def test_defaults_are_filled_in() -> None:
     """Tests the defaults of the contract, with nothing given and with null where null is the default."""
     bare = changed(sound_document(), {"parameters": ..., "constraints": ...})
     nulls = {"max_radius_km": None, "mix_needs": None, "min_size": None, "max_size": None, "budget_eur": None}
+    nulls["max_grappes"] = None
     full = changed(
         sound_document(),
         {"parameters": nulls, "previous": None, "esms.0.lot": None, "esms.0.current_solution": None},

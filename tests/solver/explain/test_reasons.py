@@ -122,6 +122,15 @@ def test_a_budget_that_pays_for_the_fixed_grappe_only_is_named() -> None:
     assert unplaced["t1"]["reason"] == "too_few_partners"
 
 
+def test_a_number_of_grappes_that_the_fixed_one_fills_is_named() -> None:
+    document = planted_document()
+    document["parameters"]["max_grappes"] = 1
+    unplaced = {entry["esms"]: entry for entry in _solved(document)["unplaced"]}
+    told = {id_: unplaced[id_]["detail"] for id_ in ("m1", "b1", "o1")}
+    assert all(d == {"constraint": "max_grappes", "max_grappes": 1} for d in told.values())
+    assert not any(change["joins"] is None for entry in unplaced.values() for change in entry["changes"])
+
+
 def test_a_budget_for_one_of_two_grappes_makes_the_other_outcompeted() -> None:
     """A (six of a small organisme) is 129,000 + 120,000 + 115,000, B is 107,500: one of them fits."""
     document = planted_document()

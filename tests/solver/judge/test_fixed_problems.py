@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from solver.judge import fixed_grappe_problems
-from tests.solver.examples import instance_with, scale_of
+from solver.judge import Judge, Rule, fixed_grappe_problems
+from tests.solver.examples import grappe, instance_with, scale_of
 
 FIXED = {"solution": "SA", "hosting": "saas", "porteur": "E1", "members": ["E1", "E2"], "extendable": False}
 EARLIER = {"id": "P", "solution": "SB", "hosting": "on_premise", "porteur": "E3", "members": ["E3"]}
@@ -48,6 +48,27 @@ def test_an_extendable_one_may_be_too_small() -> None:
     assert fixed_grappe_problems(instance, scale_of(instance)) == []
     instance = instance_with({**changes, "esms.1.accepted_hosting": []})
     assert len(fixed_grappe_problems(instance, scale_of(instance))) == 1
+
+
+def test_the_slack_is_not_asked_of_them() -> None:
+    """Tests that a fixed grappe of the minimum size stays, extended or not, while a free one must grow."""
+    changes = {"parameters.min_slack": 2, "constraints.fixed_grappes": [FIXED]}
+    instance = instance_with(changes)
+    assert fixed_grappe_problems(instance, scale_of(instance)) == []
+    judge = Judge(instance, scale_of(instance))
+    assert judge.violations([grappe("E1 E2")]) == []
+    assert {v.rule for v in judge.violations([grappe("E1 E2"), grappe("E3 E4", id_="G2")])} == {Rule.SIZE}
+
+
+def test_the_number_of_grappes_holds_for_all_of_them() -> None:
+    """Tests that the one too many is told, an extendable one counted."""
+    both = [FIXED, {**FIXED, "porteur": "E3", "members": ["E3", "E4"], "extendable": True}]
+    enough = instance_with({"constraints.fixed_grappes": both, "parameters.max_grappes": 2})
+    assert fixed_grappe_problems(enough, scale_of(enough)) == []
+    instance = instance_with({"constraints.fixed_grappes": both, "parameters.max_grappes": 1})
+    found = fixed_grappe_problems(instance, scale_of(instance))
+    assert [problem.path for problem in found] == ["constraints.fixed_grappes[1]"]
+    assert "more than max_grappes, 1" in found[0].message
 
 
 def test_the_budget_holds_for_all_of_them_together() -> None:

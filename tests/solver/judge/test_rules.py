@@ -218,6 +218,16 @@ PAIRS: list[tuple[Rule, dict[str, Any], list[Grappe], dict[str, Any], list[Grapp
         {"parameters.budget_eur": 219_499},
         [grappe()],
     ),
+    (Rule.SIZE, {"parameters.min_slack": 1}, [grappe()], {"parameters.min_slack": 2}, [grappe()]),
+    (  # the slack stops at the maximum
+        Rule.SIZE,
+        {"parameters.min_slack": 9, "parameters.max_size": 3},
+        [grappe()],
+        {"parameters.min_slack": 9, "parameters.max_size": 4},
+        [grappe()],
+    ),
+    (Rule.MAX_GRAPPES, {"parameters.max_grappes": 2}, BOTH, {"parameters.max_grappes": 1}, BOTH),
+    (Rule.MAX_GRAPPES, {"parameters.max_grappes": 0}, [], {"parameters.max_grappes": 0}, [grappe()]),
 ]
 
 

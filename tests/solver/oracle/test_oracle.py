@@ -74,12 +74,15 @@ def test_no_set_of_grappes_is_worth_more(seed: int) -> None:
         instance = read_instance(tiny_instance(seed + 1000, stability=False))
     judge = Judge(instance, scale_of(instance))
     budget = instance.parameters.budget_eur
+    most = instance.parameters.max_grappes
     kept = {id_ for f in instance.constraints.fixed_grappes if not f.extendable for id_ in f.members}
     grown = [set(f.members) for f in instance.constraints.fixed_grappes if f.extendable]
     top = (-1, -1)
     for grappes in every_proposal(instance, judge):
         placed = {id_ for g in grappes for id_ in g.members}
         funding = sum(judge.funding(g.solution, g.members) for g in grappes)
+        if most is not None and len(grappes) > most:
+            continue
         if kept <= placed and (budget is None or funding <= budget):
             top = max(top, (sum(members <= placed for members in grown), judge.objective_value(grappes)))
     assert best(instance, scale_of(instance)).objective == top[1]

@@ -30,6 +30,7 @@ def recomputed(instance: Instance, certificate: Mapping[str, Any]) -> int:
         np.array(
             [certificate["identities"].get(g.id, 0.0) for g in instance.previous][: len(problem.reach.kept)]
         ),
+        certificate.get("grappes", 0.0),
     )
     best = Pricer(problem, rows).best(prices) if problem.rows else np.zeros(0)
     unit = np.zeros(len(problem.lots.lots))
@@ -41,6 +42,7 @@ def recomputed(instance: Instance, certificate: Mapping[str, Any]) -> int:
             for lot in [*row.items, *([row.base_lot] if row.base_lot != NONE else [])]:
                 unit[lot] = max(unit[lot], float(value) / max(row.low, 1))
     total = float((prices.lots + unit * problem.offers.weight).sum() + prices.identities.sum())
+    total += prices.grappes * (problem.free_grappes or 0)
     total += prices.budget * (problem.free_budget or 0) + sum(fixed.values())
     return published(total, problem.step)
 
@@ -59,6 +61,7 @@ def test_random_prices_bound_the_optimum() -> None:
             max_size=7,
             max_radius_km=[None, 60.0][seed % 2],
             budget_eur=600_000 if seed % 3 == 0 else None,
+            max_grappes=2 if seed % 4 == 1 else None,
             objective=Objective.COVERAGE if seed % 4 == 3 else Objective.FUNDING,
         )
         found = run(instance)
@@ -73,6 +76,7 @@ def test_random_prices_bound_the_optimum() -> None:
                     rng.uniform(0.0, spread * unit + 1e-9, len(problem.lots.lots)),
                     float(rng.uniform(0.0, 0.8)) if component.budget is not None else 0.0,
                     np.zeros(0),
+                    float(rng.uniform(0.0, 3 * spread * unit)) if component.grappes is not None else 0.0,
                 )
                 total += Bounder(problem, component, pricer).of(prices).value
             assert published(total, problem.step) >= found.objective_value
@@ -82,6 +86,7 @@ def test_random_prices_bound_the_optimum() -> None:
 
 
 def test_certified_bound_is_recomputed_from_the_certificate() -> None:
+    priced = 0
     for seed in range(6):
         instance = draw(
             26,
@@ -90,13 +95,16 @@ def test_certified_bound_is_recomputed_from_the_certificate() -> None:
             max_radius_km=[None, 50.0][seed % 2],
             budget_eur=700_000 if seed % 3 == 1 else None,
             stability_eur_per_esms=2_000 if seed % 3 == 2 else 0,
+            max_grappes=1 + seed // 2 if seed % 2 == 0 else None,
         )
         ids = [e.id for e in instance.esms]
         mode = sorted(instance.solutions[0].hosting)[0]
         instance = replace(instance, previous=(Grappe("P1", "S0", mode, ids[0], tuple(ids[:6])),))
         found = run(instance, 5.0)
+        priced += "grappes" in found.certificate
         assert recomputed(instance, found.certificate) == found.certified_bound
         assert found.certified_bound >= found.upper_bound >= found.objective_value
+    assert priced >= 2
 
 
 def test_the_closed_form_is_repaired_by_nothing() -> None:

@@ -69,7 +69,7 @@ def enumerated(problem: Problem, row: int, prices: Prices) -> float:
 
 def reduced(problem: Problem, row: int, lots: tuple[int, ...], prices: Prices) -> float:
     column, own = problem.column(row, lots), problem.rows[row]
-    paid = sum(float(prices.lots[k]) for k in column.lots) + prices.budget * column.funding
+    paid = sum(float(prices.lots[k]) for k in column.lots) + prices.budget * column.funding + prices.grappes
     return column.value - paid - (float(prices.identities[own.identity]) if own.identity != NONE else 0.0)
 
 
@@ -100,7 +100,11 @@ def test_pricing_equals_enumeration() -> None:
     for instance, scale in cases():
         problem = state(instance, scale)
         unit = 1.0 if problem.covers else 20_000.0
-        prices = Prices(rng.uniform(0, 2 * unit, len(problem.lots.lots)), float(rng.choice([0.0, 0.3, 1.2])))
+        prices = Prices(
+            rng.uniform(0, 2 * unit, len(problem.lots.lots)),
+            float(rng.choice([0.0, 0.3, 1.2])),
+            grappes=float(rng.choice([0.0, 3 * unit])),
+        )
         compared += check(problem, prices)
     assert compared > 100
 
