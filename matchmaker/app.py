@@ -20,6 +20,8 @@ FEATURES = (
     "matchmaker.register.routes",
     "matchmaker.runs.routes",
     "matchmaker.journal.routes",
+    "matchmaker.accounts.routes",
+    "matchmaker.mail.routes",
 )
 
 

@@ -10,10 +10,12 @@ import click
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
+    "create-admin": "matchmaker.accounts.commands:create_admin",
     "demo-data": "matchmaker.demo.commands:demo_data",
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
+    "mailer": "matchmaker.mail.commands:mailer",
     "run": "matchmaker.runs.commands:run",
     "solve": "matchmaker.optimiser.commands:solve_command",
     "start": "matchmaker.start.commands:start",

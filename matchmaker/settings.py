@@ -9,7 +9,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsError(ValueError):
@@ -17,10 +19,27 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """An OpenID Connect provider. ``name``: in addresses; ``label``: on the button; ``acr``: the level of
+    assurance to ask for, may be empty."""
+
+    name: str
+    label: str
+    metadata_url: str
+    client_id: str
+    client_secret: str
+    acr: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """``home``: the folder of files the program writes (database, queue, secret).
 
     ``run_lease_s``: seconds of silence after which a worker is given up and its run is taken up again.
+    ``public_url``: what people type to come here, without a slash at the end; links in mails start with it.
+    ``mail_url``: ``smtp://`` or ``smtps://``; empty: mails are kept and read on a page (development).
+    ``proxies``: how many proxies in front of the pages tell the visitor's address.
     """
 
     home: Path
@@ -33,6 +52,26 @@ class Settings:
     tile_attribution: str
     solver_threads: int
     run_lease_s: int = 30
+    public_url: str = "http://127.0.0.1:8000"
+    mail_url: str = ""
+    mail_from: str = "Matchmaker <ne-pas-repondre@localhost>"
+    providers: tuple[Provider, ...] = ()
+    proxies: int = 0
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the public address is one that only this machine can reach."""
+        return _is_loopback(self.public_host)
+
+    @property
+    def mails_on_a_page(self) -> bool:
+        """Whether mails, with the links that sign people in, are read on a page: only this machine may reach
+        such an installation (``start.listening``)."""
+        return self.access == "accounts" and not self.mail_url and self.on_this_machine
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
@@ -48,8 +87,12 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     database_url = env.get("MATCHMAKER_DATABASE_URL") or f"sqlite:///{home / 'matchmaker.sqlite3'}"
     queue_url = env.get("MATCHMAKER_QUEUE_URL") or _queue_beside(database_url, home)
     access = env.get("MATCHMAKER_ACCESS") or "local"
-    if access not in ("local", "closed"):
-        raise SettingsError(f"MATCHMAKER_ACCESS: {access!r} is neither 'local' nor 'closed'")
+    if access not in ("local", "closed", "accounts"):
+        raise SettingsError(f"MATCHMAKER_ACCESS: {access!r} is none of 'local', 'closed', 'accounts'")
+    public_url = _public_url(env)
+    mail_url = _mail_url(env)
+    if access == "accounts" and not mail_url and not _is_loopback(urlsplit(public_url).hostname or ""):
+        raise SettingsError("MATCHMAKER_MAIL_URL: accounts at a public address need a mail server")
     return Settings(
         home=home,
         database_url=database_url,
@@ -61,7 +104,65 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         tile_attribution=env.get("MATCHMAKER_TILE_ATTRIBUTION") or "",
         solver_threads=_positive_integer(env, "MATCHMAKER_SOLVER_THREADS", min(2, os.cpu_count() or 1)),
         run_lease_s=_positive_integer(env, "MATCHMAKER_RUN_LEASE", 30),
+        public_url=public_url,
+        mail_url=mail_url,
+        mail_from=env.get("MATCHMAKER_MAIL_FROM") or f"Matchmaker <ne-pas-repondre@{_host(public_url)}>",
+        providers=_providers(env),
+        proxies=_positive_integer(env, "MATCHMAKER_PROXIES", 0),
     )
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    url = (env.get("MATCHMAKER_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise SettingsError(f"MATCHMAKER_PUBLIC_URL: {url!r} is not an address such as https://host")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise SettingsError(f"MATCHMAKER_PUBLIC_URL: {url!r} must be https:// outside this machine")
+    return url
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    url = env.get("MATCHMAKER_MAIL_URL") or ""
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise SettingsError("MATCHMAKER_MAIL_URL: it must be smtp://host or smtps://host")
+    return url
+
+
+def _providers(env: Mapping[str, str]) -> tuple[Provider, ...]:
+    """Those named in ``MATCHMAKER_OIDC`` (separated by commas), each with variables of its own."""
+    found = []
+    for name in filter(None, (part.strip() for part in (env.get("MATCHMAKER_OIDC") or "").split(","))):
+        if not (name.isascii() and name.isalnum() and name.islower()):
+            raise SettingsError(f"MATCHMAKER_OIDC: {name!r} must be lower-case letters and digits")
+        prefix = f"MATCHMAKER_OIDC_{name.upper()}_"
+        for needed in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET"):
+            if not env.get(prefix + needed):
+                raise SettingsError(f"{prefix}{needed}: missing, and {name!r} is in MATCHMAKER_OIDC")
+        found.append(
+            Provider(
+                name=name,
+                label=env.get(prefix + "LABEL") or name,
+                metadata_url=env[prefix + "METADATA_URL"],
+                client_id=env[prefix + "CLIENT_ID"],
+                client_secret=env[prefix + "CLIENT_SECRET"],
+                acr=env.get(prefix + "ACR") or "",
+                scope=env.get(prefix + "SCOPE") or "openid email",
+            )
+        )
+    return tuple(found)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "localhost"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _default_home(env: Mapping[str, str]) -> str:

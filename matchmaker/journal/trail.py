@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.database.instants import now
@@ -51,12 +51,23 @@ def record(
 
 
 def entries(
-    session: Session, *, object_: str | None = None, offset: int = 0, limit: int = 50
+    session: Session,
+    *,
+    object_: str | None = None,
+    actor: str | None = None,
+    seen: ColumnElement[bool] | None = None,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[list[Entry], int]:
-    """Acts from the newest on, and how many there are in all; of one object when ``object_`` is given."""
+    """Acts from the newest on, and how many there are in all; of one object when ``object_`` is given, of one
+    person when ``actor`` is; ``seen``: only those that this condition lets see."""
     wanted = select(JournalEntry)
     if object_ is not None:
         wanted = wanted.where(JournalEntry.object == object_)
+    if actor is not None:
+        wanted = wanted.where(JournalEntry.actor == actor)
+    if seen is not None:
+        wanted = wanted.where(seen)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = session.scalars(wanted.order_by(JournalEntry.id.desc()).offset(offset).limit(limit))
     return [Entry(r.id, r.at, r.actor, r.action, r.object, r.label, r.detail) for r in rows], total

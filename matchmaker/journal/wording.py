@@ -11,6 +11,25 @@ from matchmaker.web.formats import nombre
 
 # Acts that are not here are shown by their name: nothing is hidden for lack of a sentence.
 ACTIONS: Mapping[str, str] = {
+    "compte.creer": "Compte ouvert",
+    "compte.connecter": "Connexion",
+    "compte.deconnecter": "Déconnexion de tous les navigateurs",
+    "compte.modifier": "Nom modifié",
+    "compte.motdepasse": "Mot de passe choisi",
+    "compte.relier": "Identité professionnelle reliée au compte",
+    "compte.effacer": "Compte effacé",
+    "consentement.donner": "Accord donné",
+    "consentement.retirer": "Accord retiré",
+    "role.donner": "Rôle donné",
+    "role.retirer": "Rôle retiré",
+    "invitation.envoyer": "Invitation envoyée",
+    "invitation.accepter": "Invitation acceptée",
+    "invitation.retirer": "Invitation retirée",
+    "rattachement.demander": "Rattachement à un organisme demandé",
+    "rattachement.accepter": "Rattachement accepté",
+    "rattachement.refuser": "Rattachement refusé",
+    "domaine.approuver": "Domaine de messagerie approuvé",
+    "domaine.retirer": "Domaine de messagerie retiré",
     "campagne.creer": "Campagne créée",
     "campagne.modifier": "Paramètres de la campagne modifiés",
     "campagne.inviter": "ESMS du registre ajoutés à la campagne",
@@ -31,7 +50,13 @@ ACTIONS: Mapping[str, str] = {
     "solution.declarer": "Solution déclarée ou précisée",
     "solutions.ajouter": "Solutions de la liste ajoutées",
 }
-OBJECTS: Mapping[str, str] = {"campaign": "campagne", "run": "calcul", "proposal": "plan"}
+OBJECTS: Mapping[str, str] = {
+    "campaign": "campagne",
+    "run": "calcul",
+    "proposal": "plan",
+    "account": "compte",
+    "organisme": "organisme",
+}
 ACTORS: Mapping[str, str] = {"local": "Poste local"}
 
 

@@ -18,10 +18,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker.campaigns.belonging import belonging as of_campaign
 from matchmaker.database.instants import now
 from matchmaker.proposals import plan
 from matchmaker.proposals.plan import Plan
 from matchmaker.proposals.tables import Proposal
+from matchmaker.web.people import Belonging
 
 Document = Mapping[str, Any]
 _REMEMBERED = 4
@@ -151,6 +153,18 @@ def kept(session: Session, number: int) -> Kept:
         read = plan.read(json.loads(instance), json.loads(proposal))
         _memory.put(row.sha256, read)
     return Kept(_summary(row), row.sha256, read)
+
+
+def belonging(session: Session, number: int) -> Belonging | None:
+    """A plan is its campaign's, an imported one of the région whose team did it. None: no such one."""
+    row = session.execute(
+        select(Proposal.campaign_id, Proposal.region).where(Proposal.id == number)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.campaign_id is not None:
+        return of_campaign(session, row.campaign_id)
+    return Belonging(() if row.region is None else ((row.region, None),))
 
 
 def documents(session: Session, number: int) -> tuple[bytes, bytes]:

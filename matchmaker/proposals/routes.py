@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, request, url_for
+from flask.blueprints import BlueprintSetupState
 
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
@@ -14,11 +15,18 @@ from matchmaker.proposals.keeping import Kept, PlanNotFoundError
 from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
-from matchmaker.web.access import access
+from matchmaker.web.access import access, guard
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
 blueprint = Blueprint("proposals", __name__)
+
+
+@blueprint.record
+def _guard(state: BlueprintSetupState) -> None:
+    guard(state.app, "proposals", "number", keeping.belonging)
+
+
 _OF_CAMPAIGN = 200
 
 

@@ -19,7 +19,8 @@ class Proposal(Base):
     """A proposal kept. ``id`` is the number of the plan, never used twice.
 
     ``instance_gz`` and ``proposal_gz``: the two documents, UTF-8 JSON, gzip. ``sha256``: of the two texts,
-    one after the other. ``campaign_id`` and ``run_id`` None: imported. ``upper_bound`` is in the unit of
+    one after the other. ``campaign_id`` and ``run_id`` None: imported, for the team of ``region``
+    (None: for the national administration). ``upper_bound`` is in the unit of
     ``objective``: euros for ``funding``, ESMS for ``coverage``.
     """
 
@@ -41,5 +42,6 @@ class Proposal(Base):
     esms_count: Mapped[int]
     esms_placed: Mapped[int]
     grappes_count: Mapped[int]
+    region: Mapped[str | None] = mapped_column(String(3))
     instance_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     proposal_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -9,16 +9,24 @@ import csv
 import io
 
 from flask import Blueprint, Response, abort, request, url_for
+from flask.blueprints import BlueprintSetupState
 
 from matchmaker.reference import commune, regions
 from matchmaker.register import directory
 from matchmaker.register.tables import Etablissement
-from matchmaker.web.access import access
+from matchmaker.web.access import access, unowned
 from matchmaker.web.numbers import asked_page
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
 blueprint = Blueprint("register", __name__, url_prefix="/registre")
+
+
+@blueprint.record
+def _guard(state: BlueprintSetupState) -> None:
+    """The register is public data, the same for all who may read it."""
+    unowned(state.app, "register", "import_id")
+
 
 _PER_PAGE = 50
 

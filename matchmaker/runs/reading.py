@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker.campaigns.belonging import belonging as belonging_of_campaign
 from matchmaker.runs.clock import now_s
 from matchmaker.runs.lifecycle import Point
 from matchmaker.runs.tables import EventKind, Run, RunDocument, RunEvent, RunPoint, State
+from matchmaker.web.people import Belonging
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ def standing(session: Session, run_id: int) -> Standing | None:
     """The run, None when there is none of that number."""
     row = session.execute(select(Run, now_s()).where(Run.id == run_id)).one_or_none()
     return _standing(row[0], row[1]) if row else None
+
+
+def belonging(session: Session, run_id: int) -> Belonging | None:
+    """A run is its campaign's. None: no such one."""
+    campaign_id = session.scalar(select(Run.campaign_id).where(Run.id == run_id))
+    return None if campaign_id is None else belonging_of_campaign(session, campaign_id)
 
 
 def of_campaign(session: Session, campaign_id: int, limit: int = 20) -> list[Standing]:

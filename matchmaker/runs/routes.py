@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,13 +26,20 @@ from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
 from matchmaker.web import sessions
-from matchmaker.web.access import access
+from matchmaker.web.access import access, guard
 from matchmaker.web.rendering import page_or_block, render_page, wants_block
 from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Regime
 
 blueprint = Blueprint("runs", __name__)
+
+
+@blueprint.record
+def _guard(state: BlueprintSetupState) -> None:
+    guard(state.app, "runs", "number", reading.belonging)
+
+
 _LAST = 6
 _TABLE_ROWS = 50
 _ANNOUNCE_S = 15

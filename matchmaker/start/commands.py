@@ -42,12 +42,14 @@ def start(host: str, port: int, demo: bool) -> None:
     parent = str(os.getpid())
     matchmaker = (sys.executable, "-m", "matchmaker")
     fd = listening.fileno()
-    children = (
+    children = [
         Child(
             "le serveur des pages", (*matchmaker, "web", "--socket-fd", str(fd), "--parent", parent), (fd,)
         ),
         Child("le programme de calcul", (*matchmaker, "worker", "--parent", parent)),
-    )
+    ]
+    if settings.access == "accounts" and settings.mail_url:
+        children.append(Child("l’envoi des courriels", (*matchmaker, "mailer", "--parent", parent)))
     url = url_of(listening)
     click.echo(f"Matchmaker est ouvert à l’adresse {url} (Ctrl-C pour l’arrêter).")
     for name, run_id in first_runs:
@@ -85,7 +87,7 @@ def _settings() -> Settings:
 
 def _listen(host: str, port: int, settings: Settings) -> socket.socket:
     try:
-        return listen(host, port, settings.access)
+        return listen(host, port, settings.access, mails_on_a_page=settings.mails_on_a_page)
     except AddressError as error:
         raise click.ClickException(str(error)) from None
 

@@ -14,13 +14,27 @@ class AddressError(ValueError):
     """This address cannot be listened on; the message is a French sentence with what to do."""
 
 
-def listen(host: str, port: int, access: str) -> socket.socket:
+WITHOUT_ACCOUNTS = (
+    "L’adresse {host} est visible d’autres machines, et cette installation n’a pas de comptes : toute "
+    "personne qui l’atteint pourrait tout modifier. Gardez --host 127.0.0.1, ou ouvrez des comptes avec "
+    "MATCHMAKER_ACCESS=accounts, ou fermez les pages de gestion avec MATCHMAKER_ACCESS=closed."
+)
+MAILS_ON_A_PAGE = (
+    "L’adresse {host} est visible d’autres machines, et cette installation montre ses courriels, avec les "
+    "liens de connexion, sur une page. Gardez --host 127.0.0.1, ou donnez un serveur de messagerie : "
+    "MATCHMAKER_MAIL_URL."
+)
+
+
+def listen(host: str, port: int, access: str, *, mails_on_a_page: bool = False) -> socket.socket:
     """A listening socket. Children inherit it, so a restart of the web process refuses nobody.
 
     Parameters
     ----------
     access
         With ``local`` anyone who reaches the server may do everything: only loopback is accepted.
+    mails_on_a_page
+        Anyone who reaches the server may sign in as anybody: only loopback is accepted.
 
     Raises
     ------
@@ -28,12 +42,11 @@ def listen(host: str, port: int, access: str) -> socket.socket:
         Unknown host, port taken or forbidden, or an address that other machines could reach.
     """
     family, address = _resolve(host, port)
-    if access == "local" and not ipaddress.ip_address(address[0]).is_loopback:
-        raise AddressError(
-            f"L’adresse {host} est visible d’autres machines, et cette installation n’a pas de comptes : "
-            "toute personne qui l’atteint pourrait tout modifier. Gardez --host 127.0.0.1, ou fermez les "
-            "pages de gestion avec MATCHMAKER_ACCESS=closed."
-        )
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        if access == "local":
+            raise AddressError(WITHOUT_ACCOUNTS.format(host=host))
+        if mails_on_a_page:
+            raise AddressError(MAILS_ON_A_PAGE.format(host=host))
     opened = socket.socket(family, socket.SOCK_STREAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

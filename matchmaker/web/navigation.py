@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from matchmaker.web.access import level_of, may_manage
+from matchmaker.web.access import may_open
 
 # label, endpoint of the section's first page, blueprints that belong to it
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -30,7 +30,7 @@ def has_page(endpoint: str) -> bool:
     """Whether this installation has a page of that endpoint, open to who asks."""
     if endpoint not in current_app.view_functions:
         return False
-    return level_of(current_app, endpoint) == "public" or may_manage()
+    return may_open(endpoint)
 
 
 def navigation() -> list[Link]:

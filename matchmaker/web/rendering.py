@@ -42,6 +42,8 @@ def configure(app: Flask) -> None:
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.globals["navigation"] = navigation
     app.jinja_env.globals["has_page"] = has_page
+    app.jinja_env.globals["comptes"] = app.extensions["settings"].access == "accounts"
+    app.jinja_env.globals["courriels_ici"] = app.extensions["settings"].mails_on_a_page
     app.jinja_env.globals["ui"] = _Macros(app)
 
 

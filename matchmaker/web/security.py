@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matchmaker.settings import Settings
 
@@ -27,7 +28,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # On loopback there is no TLS to ask for; anywhere else the cookie never travels without it.
-        SESSION_COOKIE_SECURE=settings.access != "local",
+        SESSION_COOKIE_SECURE=_behind_tls(settings),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
         MAX_CONTENT_LENGTH=MAX_UPLOAD,
         MAX_FORM_MEMORY_SIZE=MAX_UPLOAD,
@@ -35,6 +36,12 @@ def configure(app: Flask, settings: Settings) -> None:
     if settings.access == "local":
         # A foreign page whose name resolves to this machine must not be served the analyst's pages.
         app.config["TRUSTED_HOSTS"] = _LOOPBACK
+    elif settings.access == "accounts":
+        app.config["TRUSTED_HOSTS"] = _LOOPBACK if settings.on_this_machine else [settings.public_host]
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0, x_port=0, x_prefix=0
+        )
     csrf.init_app(app)
     policy = content_security_policy(settings.tile_url)
 
@@ -49,6 +56,12 @@ def configure(app: Flask, settings: Settings) -> None:
         return response
 
     app.after_request(add_headers)
+
+
+def _behind_tls(settings: Settings) -> bool:
+    if settings.access == "accounts":
+        return settings.public_url.startswith("https:")
+    return settings.access != "local"
 
 
 def content_security_policy(tile_url: str) -> str:

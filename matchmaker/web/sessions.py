@@ -20,14 +20,17 @@ def reading() -> AbstractContextManager[Session]:
     return _database().reading()
 
 
-def writing() -> AbstractContextManager[Session]:
+def writing(*, answer_of_provider: bool = False) -> AbstractContextManager[Session]:
     """A session that writes, committed when the block ends well.
+
+    ``answer_of_provider``: a sign-in provider answers by sending the browser to us with a GET, whose state
+    and code are used once; it is the only GET that writes.
 
     Raises
     ------
     RuntimeError
         Asked for in a GET: a page that is only looked at must change nothing.
     """
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") and not answer_of_provider:
         raise RuntimeError(f"{request.method} {request.path} asked for a session that writes")
     return _database().writing()

@@ -108,6 +108,7 @@ def test_every_dependency_is_used() -> None:
         "flask-wtf": "flask_wtf",
         "jinja2-fragments": "jinja2_fragments",
         "python-calamine": "python_calamine",
+        "argon2-cffi": "argon2",
         "psycopg": "postgresql",  # the driver that SQLAlchemy and Huey load for these URLs
     }
     code = "\n".join(

@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from matchmaker.baremes import scale_for, shipped_rules
 from matchmaker.campaigns import wording
+from matchmaker.campaigns.belonging import belonging
 from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.problems import NotInCampaignError
 from matchmaker.reference.territories import departements
+from matchmaker.web.access import guard, may_open, unowned
 from solver.instance import Readings
 
 blueprint = Blueprint("campaigns", __name__)
+
+
+@blueprint.record
+def _guard(state: BlueprintSetupState) -> None:
+    """A campaign is its territory's, whatever page names it; uploads and pairs are looked for inside it."""
+    guard(state.app, "*", "campaign_id", belonging)
+    unowned(state.app, "campaigns", "upload_id")
+    unowned(state.app, "campaigns", "pair_id")
+
 
 # Level 2, same order on every page: label, endpoint. Those of features that are not installed are left out.
 TABS = (
@@ -33,7 +45,7 @@ def tabs(campaign_id: int) -> list[tuple[str, str, bool]]:
     """(label, address, whether it is this page) of each step of a campaign."""
     found = []
     for label, endpoint in TABS:
-        if endpoint in current_app.view_functions:
+        if endpoint in current_app.view_functions and may_open(endpoint):
             url = url_for(endpoint, campaign_id=campaign_id)
             here = request.endpoint == endpoint or (
                 endpoint != "campaigns.show" and request.path.startswith(url + "/")

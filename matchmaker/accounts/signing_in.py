@@ -1,0 +1,132 @@
+"""Being signed in: a row per browser, known by a token that changes at every sign-in.
+
+The cookie that a visitor had before signing in is emptied, so a cookie that somebody planted there signs
+nobody in (session fixation). A row ends twelve hours after it began: a working day.
+
+When to modify: how long one stays signed in changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+import flask
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from matchmaker import journal
+from matchmaker.accounts import people, tokens
+from matchmaker.accounts.tables import Account, SignedIn
+from matchmaker.database.instants import now
+from matchmaker.web.people import Person
+from matchmaker.web.sessions import reading
+
+LASTS = dt.timedelta(hours=12)
+_KEY = "key"
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A browser that is signed in, as its owner sees it."""
+
+    id: int
+    method: str
+    browser: str
+    started_at: dt.datetime
+    expires_at: dt.datetime
+    here: bool
+
+
+def start(session: Session, account: Account, method: str) -> None:
+    """Sign the account in from this browser. ``method``: « lien », « mot de passe », a provider's label."""
+    token, moment = tokens.new(), now()
+    _end_here(session)
+    session.add(
+        SignedIn(
+            token_sha256=tokens.digest(token),
+            account_id=account.id,
+            method=method[:40],
+            browser=_browser(flask.request.user_agent.string),
+            started_at=moment,
+            expires_at=moment + LASTS,
+        )
+    )
+    account.signed_in_at = moment
+    detail = {"moyen": method}
+    journal.record(
+        session, f"compte:{account.id}", "compte.connecter", f"account:{account.id}", detail=detail
+    )
+    flask.session.clear()  # nothing of before survives, the CSRF token neither
+    flask.session[_KEY] = token
+    flask.g.pop("person", None)
+
+
+def end(session: Session) -> None:
+    """Sign out from this browser."""
+    _end_here(session)
+    flask.session.clear()
+    flask.g.pop("person", None)
+
+
+def end_all(session: Session, account_id: int, *, but_here: bool = False) -> int:
+    """Sign an account out from everywhere (or everywhere else); returns from how many browsers."""
+    closing = delete(SignedIn).where(SignedIn.account_id == account_id)
+    if but_here:
+        closing = closing.where(SignedIn.token_sha256 != tokens.digest(flask.session.get(_KEY, "")))
+    return int(session.execute(closing).rowcount)  # type: ignore[attr-defined]
+
+
+def identify() -> Person | None:
+    """Who holds the token of this request's cookie; None when it is unknown, over or closed."""
+    token = flask.session.get(_KEY)
+    if not isinstance(token, str):
+        return None
+    with reading() as session:
+        account = session.scalar(
+            select(Account)
+            .join(SignedIn, SignedIn.account_id == Account.id)
+            .where(SignedIn.token_sha256 == tokens.digest(token), SignedIn.expires_at > now())
+        )
+        return None if account is None else people.person_of(session, account)
+
+
+def windows(session: Session, account_id: int) -> list[Window]:
+    """Browsers that are signed in to an account, the latest first."""
+    here = tokens.digest(flask.session.get(_KEY, ""))
+    rows = session.scalars(
+        select(SignedIn)
+        .where(SignedIn.account_id == account_id, SignedIn.expires_at > now())
+        .order_by(SignedIn.id.desc())
+    )
+    return [
+        Window(r.id, r.method, r.browser, r.started_at, r.expires_at, r.token_sha256 == here) for r in rows
+    ]
+
+
+def _end_here(session: Session) -> None:
+    token = flask.session.get(_KEY)
+    if isinstance(token, str):
+        session.execute(delete(SignedIn).where(SignedIn.token_sha256 == tokens.digest(token)))
+
+
+def _browser(agent: str) -> str:
+    """« Firefox, Windows »: enough for its owner to recognise it, and no more."""
+    named = next((name for mark, name in _BROWSERS if re.search(re.escape(mark), agent)), "Navigateur")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "système inconnu")
+    return f"{named}, {system}"
