@@ -5,16 +5,17 @@ When to modify: the rules need another check that a person runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from matchmaker import shipped
+from matchmaker.baremes.citations import Citation
 from matchmaker.baremes.loading import RulesError, load_rules
 from matchmaker.baremes.quotes import occurs
-from matchmaker.baremes.rules import Citation, Rules
-from matchmaker.baremes.scales import check_scales
+from matchmaker.baremes.rules import Rules
+from matchmaker.baremes.scales import check_rules
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -27,11 +28,19 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     metavar="DOSSIER",
     help="Dossier des textes officiels : vérifie que chaque citation et chaque titre s’y trouvent.",
 )
-def check_baremes(directory: Path, sources: Path | None) -> None:
+@click.option(
+    "--ajout",
+    "additions",
+    type=_FOLDER,
+    multiple=True,
+    metavar="DOSSIER",
+    help="Dossier qui s’ajoute aux règles : un nouvel appel à projets.",
+)
+def check_baremes(directory: Path, sources: Path | None, additions: tuple[Path, ...]) -> None:
     """Vérifier les règles datées de DOSSIER (par défaut celles du service)."""
     try:
-        rules = load_rules(directory)
-        check_scales(rules)
+        rules = load_rules(directory, *additions)
+        check_rules(rules)
     except RulesError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
@@ -48,16 +57,29 @@ def check_baremes(directory: Path, sources: Path | None) -> None:
 
 def all_citations(rules: Rules) -> Iterator[tuple[str, Citation]]:
     """Every citation with the place that carries it."""
-    for rule in rules.register:
-        for citation in rule.citations:
-            yield f"registre.toml: {rule.id}", citation
+    places: list[tuple[str, Iterable[Citation]]] = []
+    places += [(f"registre.toml: {rule.id}", rule.citations) for rule in rules.register]
+    places += [(f"regimes.toml: {call.id}", call.citations) for call in rules.calls]
     for measure in rules.measures:
         for number, version in enumerate(measure.versions):
-            for citation in version.citations:
-                yield f"mesures/{measure.id}.toml: version[{number}]", citation
-    for envelope in rules.envelopes:
-        for citation in envelope.citations:
-            yield f"enveloppes.toml: {envelope.region}", citation
+            places.append((f"mesures/{measure.id}.toml: version[{number}]", version.citations))
+    for convention in rules.conventions:
+        for number, settled in enumerate(convention.versions):
+            places.append(
+                (f"conventions/{convention.topic.value}.toml: version[{number}]", settled.citations)
+            )
+    places += [(f"exclusions.toml: {exclusion.id}", exclusion.citations) for exclusion in rules.exclusions]
+    places += [(f"fenetres.toml: {window.id}", window.citations) for window in rules.windows]
+    places += [(f"cibles.toml: {target.id}", target.citations) for target in rules.targets]
+    places += [(f"enveloppes.toml: {envelope.region}", envelope.citations) for envelope in rules.envelopes]
+    places += [(f"territoires.toml: {platform.region}", platform.citations) for platform in rules.platforms]
+    places += [(f"territoires.toml: {link.label}", link.citations) for link in rules.links]
+    if rules.sons is not None:
+        places.append(("sons.toml", rules.sons.citations))
+        places += [(f"sons.toml: {wave.label}", wave.citations) for wave in rules.sons.waves]
+    for place, citations in places:
+        for citation in citations:
+            yield place, citation
     for contradiction in rules.contradictions:
         for option in contradiction.options:
             if option.citation is not None:

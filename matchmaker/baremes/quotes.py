@@ -6,8 +6,13 @@ When to modify: a document writes an amount in a way not known here.
 from __future__ import annotations
 
 import re
+from datetime import date
 
-_IN_WORDS = {8: "huit", 15: "quinze"}
+_IN_WORDS = {2: "deux", 3: "trois", 8: "huit", 15: "quinze"}
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 
 
 def says_euros(quote: str, euros: int) -> bool:
@@ -26,6 +31,34 @@ def says_count(quote: str, count: int) -> bool:
 def says_share(quote: str, per_cent: int) -> bool:
     """Whether the quote carries the percentage: "40%" or "40 %"."""
     return _says(quote, rf"{per_cent}\s*%")
+
+
+def says_months(quote: str, months: int) -> bool:
+    """Whether the quote carries the delay: "18 mois"."""
+    return _says(quote, rf"{months}\s*mois")
+
+
+def says_day(quote: str, day: date) -> bool:
+    """Whether the quote carries the day: "15/10/2021", "15 octobre 2021", or "15 mars" without its year.
+
+    A quarter or a season that a document opens ("T2 2022", "deuxième trimestre 2022", "l'été 2021") says its
+    first day.
+    """
+    plain = re.sub(r"<[a-z/][^<>]*>|\*+", "", quote)
+    if _says(plain, rf"0?{day.day}/0?{day.month}/{day.year}"):
+        return True
+    first = r"\s*er" if day.day == 1 else ""
+    if _says(plain, rf"0?{day.day}(?:{first})?\s+{_MONTHS[day.month - 1]}\b"):
+        return True
+    if (day.month, day.day) == (6, 21) and _says(
+        plain.replace("’", "'").replace("'", " "), rf"été {day.year}"
+    ):
+        return True
+    quarter = (day.month - 1) // 3 + 1
+    if day.day != 1 or day.month % 3 != 1:
+        return False
+    named = {1: "premier", 2: "deuxième", 3: "troisième", 4: "quatrième"}[quarter]
+    return _says(plain, rf"T{quarter}\s+{day.year}") or _says(plain, rf"{named} trimestre {day.year}")
 
 
 def occurs(quote: str, text: str) -> bool:

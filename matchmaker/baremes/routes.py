@@ -13,7 +13,6 @@ from matchmaker.baremes.sheets import Notes, notes, search, sheet
 from matchmaker.web.access import access
 from matchmaker.web.formats import euros, nombre
 from matchmaker.web.rendering import page_or_block, render_page
-from solver.vocabulary import Regime
 
 blueprint = Blueprint("baremes", __name__, url_prefix="/regles")
 
@@ -23,8 +22,38 @@ _PER = {
     Per.GRAPPE: "par grappe",
     Per.ORGANISME: "par organisme",
     Per.FUNDING: "du financement de la grappe",
+    Per.PROJECT: "par projet",
 }
-_BOUNDS = {Comparison.LT: "moins de {}", Comparison.LE: "{} au plus", Comparison.GE: "{} au moins"}
+_BOUNDS = {
+    Comparison.LT: "moins de {}",
+    Comparison.LE: "{} au plus",
+    Comparison.GE: "{} au moins",
+    Comparison.GT: "plus de {}",
+}
+
+_SETTLED = {
+    "exige": "exigé",
+    "souhaite": "souhaité",
+    "esms": "ESMS",
+    "strict": "le minimum le plus élevé",
+    "porteur": "du porteur",
+    "projet": "par projet",
+    "mixte": "des seuls projets mixtes",
+    "chacun": "chacun selon son besoin",
+    "plus-bas": "tous au forfait le plus bas",
+    "non-nomme": "non nommé",
+    "total": "tous ceux de l’organisme",
+    "grappe": "ceux de la grappe",
+    "nombre-esms": "selon le nombre d’ESMS",
+    "sans-objet": "sans objet",
+    "ouvert": "oui",
+    "ferme": "non",
+    "toutes": "toutes",
+    "dui": "celles du DUI",
+    "par-champ": "un dossier par champ",
+    "non-finances": "ils ne sont pas financés",
+    "autre-appel": "la grappe relève de l’appel national",
+}
 
 
 @blueprint.get("")
@@ -32,8 +61,8 @@ _BOUNDS = {Comparison.LT: "moins de {}", Comparison.LE: "{} au plus", Comparison
 def index() -> Response:
     """Amounts and bounds by regime, searchable; ``q``: words, ``regime``: a word of the contract."""
     words, asked = request.args.get("q", "").strip(), request.args.get("regime", "")
-    regime = next((r for r in Regime if r.value == asked), None)
     rules = shipped_rules()
+    regime = asked if asked in rules.call_by_id else None
     return page_or_block(
         "regles/index.html",
         "resultats",
@@ -58,9 +87,11 @@ def rule(rule_id: str) -> str:
 
 @blueprint.app_template_filter("valeur_de_regle")
 def value_text(version: Version, kind: Kind) -> str:
-    """« 14 500 € », « moins de 15 ESMS », « 49 ESMS au plus », « 40 % »."""
+    """« 14 500 € », « moins de 15 ESMS », « 49 ESMS au plus », « 40 % », « 18 mois »."""
     if kind is Kind.SHARE:
         return f"{version.value}\u00a0%"
+    if kind is Kind.DELAY:
+        return f"{version.value}\u00a0mois"
     if version.comparison is None:
         return euros(version.value)
     return _BOUNDS[version.comparison].format(f"{nombre(version.value)}\u00a0ESMS")
@@ -72,7 +103,13 @@ def per_text(per: Per) -> str:
     return _PER[per]
 
 
+@blueprint.app_template_filter("mot_de_convention")
+def settled_text(word: str) -> str:
+    """The word of a convention as a page says it."""
+    return _SETTLED.get(word, word)
+
+
 @blueprint.app_template_global("notes_de_ligne")
 def line_notes(regime: str, code: str, unit_eur: int) -> Notes:
     """Caveats and disputed readings of a funding line, for whatever page shows one."""
-    return notes(shipped_rules(), Regime(regime), code, unit_eur)
+    return notes(shipped_rules(), regime, code, unit_eur)

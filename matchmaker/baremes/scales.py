@@ -11,8 +11,10 @@ from datetime import date
 from functools import cache
 from itertools import product
 
+from matchmaker.baremes.citations import holds
+from matchmaker.baremes.completeness import holes
 from matchmaker.baremes.loading import RulesError, load_rules
-from matchmaker.baremes.rules import Bound, Kind, Measure, Rank, Rules, Version, holds
+from matchmaker.baremes.rules import Bound, Kind, Measure, Rank, Rules, Version
 from solver.instance import Readings
 from solver.scale import Forfait, Rate, Reference, Scale
 from solver.vocabulary import Champ, LineCode, Need, Regime
@@ -25,7 +27,7 @@ _Selected = Iterable[tuple[Measure, Version]]
 def shipped_rules() -> Rules:
     """The rules that travel with the program, read once."""
     rules = load_rules()
-    check_scales(rules)
+    check_rules(rules)
     return rules
 
 
@@ -33,6 +35,20 @@ def shipped_rules() -> Rules:
 def scale_for(regime: Regime, readings: Readings) -> Scale:
     """The shipped scale of a regime under the readings K01, K07, K10, on the regime's last day."""
     return build_scale(shipped_rules(), regime, readings)
+
+
+def check_rules(rules: Rules) -> None:
+    """All that can be known at load: every scale can be built, and no call leaves anything unsaid.
+
+    Raises
+    ------
+    RulesError
+        A scale lacks a measure, two measures claim the same place, a call has a hole.
+    """
+    check_scales(rules)
+    found = holes(rules)
+    if found:
+        raise RulesError(found)
 
 
 def check_scales(rules: Rules) -> None:
@@ -51,13 +67,14 @@ def check_scales(rules: Rules) -> None:
         readings = Readings(**dict(zip(choices, options, strict=True)))
         for regime in Regime:
             build_scale(rules, regime, readings)
-            _check_shares(rules, regime, readings)
+        for call in rules.calls:
+            _check_shares(rules, call.id, asdict(readings))
 
 
-def _check_shares(rules: Rules, regime: Regime, readings: Readings) -> None:
-    shares = [v.value for m, v in rules.in_force(regime, asdict(readings)) if m.kind is Kind.SHARE]
+def _check_shares(rules: Rules, regime: str, readings: Mapping[str, str]) -> None:
+    shares = [v.value for m, v in rules.in_force(regime, readings) if m.kind is Kind.SHARE]
     if shares and sum(shares) != 100:
-        raise RulesError([f"mesures: régime {regime.value} : les versements font {sum(shares)} % et non 100"])
+        raise RulesError([f"mesures: régime {regime} : les versements font {sum(shares)} % et non 100"])
 
 
 def build_scale(rules: Rules, regime: Regime, readings: Readings, at: date | None = None) -> Scale:
@@ -68,7 +85,7 @@ def build_scale(rules: Rules, regime: Regime, readings: Readings, at: date | Non
     RulesError
         The rules lack a measure that the regime needs.
     """
-    words = asdict(readings)
+    words = {**rules.default_readings, **asdict(readings)}
     selected = list(rules.in_force(regime, words, at))
     counted = [(m, v) for m, v in selected if v.counted]
     place = f"mesures: régime {regime.value}"
@@ -121,7 +138,8 @@ def _rates(
             if not holds(application.when, readings):
                 continue
             rows = beyond if application.rank is Rank.BEYOND else first
-            for key in product(application.needs, application.champs, application.referenced):
+            needs = [need for need in Need if need.value in application.needs]
+            for key in product(needs, application.champs, application.referenced):
                 if any(f.code is paid.code for f in rows.setdefault(key, [])):
                     need, champ, referenced = key
                     words = f"{need.value}, {champ.value}, référencée {referenced}"
@@ -144,7 +162,8 @@ def _triggers(
     if marche is None:
         return frozenset()
     applications = [a for a in marche[1].applies if holds(a.when, readings)]
-    return frozenset((need, champ) for a in applications for need, champ in product(a.needs, a.champs))
+    asked = [([need for need in Need if need.value in a.needs], a.champs) for a in applications]
+    return frozenset((need, champ) for needs, champs in asked for need, champ in product(needs, champs))
 
 
 def _one(

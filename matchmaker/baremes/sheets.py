@@ -9,17 +9,20 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from matchmaker.baremes.citations import Citation
+from matchmaker.baremes.conventions import Convention
+from matchmaker.baremes.exclusions import Exclusion
 from matchmaker.baremes.rules import (
-    Citation,
+    Call,
     Contradiction,
     Kind,
     Measure,
-    RegimeText,
     RegisterRule,
     Rules,
     Version,
 )
-from solver.vocabulary import Regime
+from matchmaker.baremes.targets import UseTarget
+from matchmaker.baremes.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RegimeSheet:
-    regime: RegimeText
+    regime: Call
     lines: tuple[Line, ...]
 
 
@@ -51,15 +54,19 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class RuleSheet:
-    """All that rests on one rule. ``regimes``: names by regime, for the versions."""
+    """All that rests on one rule. ``regimes``: calls by id, for the versions."""
 
     rule: RegisterRule
     measures: tuple[Measure, ...]
+    conventions: tuple[Convention, ...]
+    exclusions: tuple[Exclusion, ...]
+    windows: tuple[Window, ...]
+    targets: tuple[UseTarget, ...]
     contradictions: tuple[Contradiction, ...]
-    regimes: Mapping[Regime, RegimeText]
+    regimes: Mapping[str, Call]
 
 
-def search(rules: Rules, words: str = "", regime: Regime | None = None) -> Search:
+def search(rules: Rules, words: str = "", regime: str | None = None) -> Search:
     """What says every word (accents and case apart), in one regime or in all (None).
 
     Explained rules belong to no regime: they answer whatever the regime.
@@ -68,16 +75,16 @@ def search(rules: Rules, words: str = "", regime: Regime | None = None) -> Searc
     wanted = _folded(words).split()
     labels = {rule.id: rule.label for rule in rules.register}
     sheets = []
-    for text in rules.regimes:
-        if regime is not None and text.regime is not regime:
+    for call in rules.calls:
+        if regime is not None and call.id != regime:
             continue
         found = tuple(
             Line(measure, version)
-            for measure, version in rules.in_force(text.regime, defaults)
+            for measure, version in rules.in_force(call.id, defaults)
             if _says(wanted, _words_of_line(measure, version, labels))
         )
         if found:
-            sheets.append(RegimeSheet(text, _in_reading_order(found)))
+            sheets.append(RegimeSheet(call, _in_reading_order(found)))
     return Search(
         regimes=tuple(sheets),
         explained=tuple(r for r in rules.register if r.explanation and _says(wanted, _words_of_rule(r))),
@@ -97,8 +104,12 @@ def sheet(rules: Rules, rule_id: str) -> RuleSheet | None:
     return RuleSheet(
         rule=rule,
         measures=tuple(sorted((m for m in rules.measures if _rests_on(m, rule_id)), key=_amounts_first)),
+        conventions=tuple(c for c in rules.conventions if c.rule == rule_id),
+        exclusions=tuple(e for e in rules.exclusions if e.rule == rule_id),
+        windows=tuple(w for w in rules.windows if w.rule == rule_id),
+        targets=tuple(t for t in rules.targets if t.rule == rule_id),
         contradictions=tuple(c for c in rules.contradictions if rule_id in c.rules),
-        regimes={text.regime: text for text in rules.regimes},
+        regimes=rules.call_by_id,
     )
 
 
@@ -110,7 +121,7 @@ class Notes:
     contradictions: tuple[Contradiction, ...]
 
 
-def notes(rules: Rules, regime: Regime, code: str, unit_eur: int) -> Notes:
+def notes(rules: Rules, regime: str, code: str, unit_eur: int) -> Notes:
     """Notes of the line ``code`` at ``unit_eur`` in a regime; none when no such amount is known."""
     defaults = {c.id: c.default for c in rules.contradictions if c.parameter}
     for measure, version in rules.in_force(regime, defaults):

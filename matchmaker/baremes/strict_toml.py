@@ -86,6 +86,16 @@ class Table:
             self.problem(key, "une liste non vide de true ou false est attendue")
         return frozenset(v for v in values if isinstance(v, bool))
 
+    def share(self, key: str) -> tuple[int, int] | None:
+        """``"1/3"`` -> (1, 3); None when the key is absent or refused."""
+        if not self.has(key):
+            return None
+        part, slash, whole = self.text(key).partition("/")
+        if slash and part.isdecimal() and whole.isdecimal() and 0 < int(part) <= int(whole):
+            return int(part), int(whole)
+        self.problem(key, "une part (1/3) est attendue")
+        return None
+
     def mapping(self, key: str) -> Mapping[str, str]:
         values = self._take(key, dict, "une table", {}, required=False)
         if any(not isinstance(v, str) for v in values.values()):

@@ -48,7 +48,7 @@ def test_every_problem_is_printed_and_the_command_fails(tmp_path: Path) -> None:
     assert (
         first == "mesures/equipement.toml: version[0].citation[0].quote : la citation ne contient pas 21000"
     )
-    assert len(result.stderr.splitlines()) == 6
+    assert len(result.stderr.splitlines()) == 7
 
 
 def test_quotes_are_looked_for_in_the_documents(sources: Path) -> None:

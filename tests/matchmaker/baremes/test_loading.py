@@ -20,6 +20,11 @@ SHARED = (
     "registre.toml",
     "contradictions.toml",
     "enveloppes.toml",
+    "exclusions.toml",
+    "fenetres.toml",
+    "cibles.toml",
+    "territoires.toml",
+    "sons.toml",
 )
 
 # file of bad/ -> what the loader says of it, whole
