@@ -57,9 +57,8 @@ def _unexplained(rules: Rules) -> Iterator[str]:
                 if (need, champ, referenced) in paid:
                     continue
                 if not any(_refuses(e, call.id, need, champ, referenced) for e in rules.exclusions):
-                    words = f"{need.value}, {champ.value}, référencée {referenced}"
-                    yield f"exclusions.toml: {call.id} ne paie ni n’explique : {words}{_said(rules,
-                    readings)}"
+                    words = f"{need.value}, {champ.value}, référencée {referenced}{_said(rules, readings)}"
+                    yield f"exclusions.toml: {call.id} ne paie ni n’explique : {words}"
 
 
 def _refuses(exclusion: Exclusion, call: str, need: FundedNeed, champ: Champ, referenced: bool) -> bool:
