@@ -89,9 +89,9 @@ def _slots(options: Sequence[Sequence[Window]]) -> list[Slot]:
     if not all(options):
         return []
     found: dict[tuple[date, date | None], Slot] = {}
-    for lead_window in options[0]:
-        opens, closes = lead_window.opens, lead_window.closes
-        taken = [lead_window]
+    for window in options[0]:
+        opens, closes = window.opens, window.closes
+        taken = [window]
         for others in options[1:]:
             fitting = [w for w in others if _overlap(w, opens, closes)]
             if not fitting:
