@@ -1,7 +1,7 @@
 """Distances of the judge: geodesics on WGS 84 by geopy, each pair measured once.
 
 Kilometres. A geodesic costs 0.2 ms, so comparisons that need no exact value use limits on it drawn from the
-straight line through the Earth: any curve on the ellipsoid bends between the two radii below.
+straight lines through the Earth, many at once: any curve on the ellipsoid bends between the two radii below.
 
 When to modify: another ellipsoid.
 """
@@ -9,9 +9,10 @@ When to modify: another ellipsoid.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from geopy.distance import geodesic
 
 from solver.instance import Esms
@@ -23,8 +24,11 @@ _SHORT_RADIUS_KM, _LONG_RADIUS_KM = 6335.0, 6400.0
 _EQUATOR_KM, _FLATTENING = 6378.137, 1 / 298.257223563
 _SLACK = 1e-7  # relative: torsion of the geodesic and rounding, with room to spare
 
+_PAIRS_AT_ONCE = 400_000
+
 Position = tuple[float, float]
-Point = tuple[float, float, float]  # geocentric, km
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 def millimetres(km: float) -> int:
@@ -37,7 +41,8 @@ class Distances:
 
     def __init__(self, esms: Iterable[Esms]) -> None:
         self._position: Mapping[str, Position] = {e.id: (e.lat, e.lon) for e in esms}
-        self._point: dict[Position, Point] = {}
+        self._place = {id_: place for place, id_ in enumerate(self._position)}
+        self._points = _geocentric_km(np.array(list(self._position.values()), dtype=float).reshape(-1, 2))
         self._km: dict[tuple[Position, Position], float] = {}
 
     def km(self, one: str, other: str) -> float:
@@ -51,65 +56,100 @@ class Distances:
             found = self._km[key] = float(geodesic(key[0], key[1]).kilometers)
         return found
 
-    def within(self, one: str, other: str, limit_km: float) -> bool:
-        """Whether the distance is at most ``limit_km``, to the millimetre."""
-        chord = math.dist(self._at(one), self._at(other))
-        if chord > limit_km + 1e-5:
-            return False
-        if chord < _chord_inside(limit_km):
-            return True
-        return millimetres(self.km(one, other)) <= millimetres(limit_km)
-
-    def central(self, candidates: Iterable[str], members: Iterable[str]) -> dict[str, float]:
-        """Sums of distances to ``members``, of every candidate that may have the smallest one."""
-        everyone = list(members)
-        points = [self._at(m) for m in everyone]
-        for limits in (_coarse_limits, _fine_limits):
-            ranges = {c: limits(self._at(c), points) for c in candidates}
-            least = min((high for _, high in ranges.values()), default=0.0)
-            candidates = [c for c, (low, _) in ranges.items() if low <= least + 2 * TIE_KM]
-        return {c: math.fsum(self.km(c, m) for m in everyone) for c in candidates}
-
-    def _at(self, esms_id: str) -> Point:
-        """Geocentric position on the ellipsoid, km."""
-        position = self._position[esms_id]
-        found = self._point.get(position)
-        if found is None:
-            lat, lon = math.radians(position[0]), math.radians(position[1])
-            e2 = _FLATTENING * (2 - _FLATTENING)
-            n = _EQUATOR_KM / math.sqrt(1 - e2 * math.sin(lat) ** 2)
-            found = self._point[position] = (
-                n * math.cos(lat) * math.cos(lon),
-                n * math.cos(lat) * math.sin(lon),
-                n * (1 - e2) * math.sin(lat),
-            )
+    def within(self, one: str, others: Sequence[str], limits_km: Sequence[float]) -> list[bool]:
+        """Whether each of the others is at most its limit away, to the millimetre."""
+        (chords,) = self._chords([one], others)
+        inside, beyond = _settled(chords, np.array(limits_km, dtype=float))
+        found: list[bool] = inside.tolist()
+        for place in np.flatnonzero(~inside & ~beyond).tolist():
+            km = self.km(one, others[place])
+            found[place] = millimetres(km) <= millimetres(limits_km[place])
         return found
 
+    def reaching(
+        self, candidates: Sequence[str], members: Sequence[str], limits_km: Sequence[float]
+    ) -> list[str]:
+        """The candidates from which each member is at most its limit away, to the millimetre."""
+        limits = np.array(limits_km, dtype=float)
+        found = []
+        for some, chords in self._blocks(candidates, members):
+            inside, beyond = _settled(chords, limits)
+            for row in np.flatnonzero(~beyond.any(axis=1)).tolist():
+                doubtful = np.flatnonzero(~inside[row]).tolist()
+                if all(
+                    millimetres(self.km(some[row], members[place])) <= millimetres(limits_km[place])
+                    for place in doubtful
+                ):
+                    found.append(some[row])
+        return found
 
-@cache
-def _chord_inside(limit_km: float) -> float:
-    """A chord below which the distance is below ``limit_km``."""
-    angle = limit_km / (2 * _SHORT_RADIUS_KM)
-    return 2 * _SHORT_RADIUS_KM * math.sin(min(angle, math.pi / 2)) * (1 - _SLACK) - 1e-6
+    def excess_km(self, candidates: Sequence[str], members: Sequence[str]) -> dict[str, float]:
+        """How much the sum of distances to ``members`` exceeds the smallest one.
+
+        Only of candidates that may have the smallest, which include all those within a millimetre of it;
+        empty when there is no candidate. A candidate that limits show to be alone is not measured.
+        """
+        left = list(candidates)
+        for limits in (_coarse_limits, _fine_limits):
+            sums = [limits(chords) for _, chords in self._blocks(left, members)]
+            low = np.concatenate([s[0] for s in sums] or [np.zeros(0)])
+            high = np.concatenate([s[1] for s in sums] or [np.zeros(0)])
+            most = float(high.min(initial=math.inf)) + 2 * TIE_KM
+            left = [c for c, least in zip(left, low.tolist(), strict=True) if least <= most]
+        if len(left) == 1:
+            return {left[0]: 0.0}
+        exact = {c: math.fsum(self.km(c, m) for m in members) for c in left}
+        smallest = min(exact.values(), default=0.0)
+        return {c: km - smallest for c, km in exact.items()}
+
+    def _blocks(self, here: Sequence[str], there: Sequence[str]) -> Iterator[tuple[Sequence[str], Floats]]:
+        """Some of ``here`` at a time, with their chords to all of ``there``."""
+        step = max(1, _PAIRS_AT_ONCE // max(1, len(there)))
+        for first in range(0, len(here), step):
+            some = here[first : first + step]
+            yield some, self._chords(some, there)
+
+    def _chords(self, here: Sequence[str], there: Sequence[str]) -> Floats:
+        """(here, there) lengths of the straight lines through the Earth, km."""
+        a = self._points[[self._place[id_] for id_ in here]]
+        b = self._points[[self._place[id_] for id_ in there]]
+        between = a[:, None, :] - b[None, :, :]
+        lengths: Floats = np.sqrt(np.einsum("ijk,ijk->ij", between, between))
+        return lengths
 
 
-def distance_limits(chord: float) -> tuple[float, float]:
-    """Two kilometres between which the distance of two points with this chord lies."""
-    at_least = 2 * _LONG_RADIUS_KM * math.asin(chord / (2 * _LONG_RADIUS_KM)) * (1 - _SLACK)
-    angle = chord / (2 * _SHORT_RADIUS_KM)
-    return at_least, 2 * _SHORT_RADIUS_KM * math.asin(angle) * (1 + _SLACK) if angle < 1 else math.inf
+def _geocentric_km(positions: Floats) -> Floats:
+    """(n, 2) degrees -> (n, 3) positions on the ellipsoid."""
+    lat, lon = np.radians(positions[:, 0]), np.radians(positions[:, 1])
+    e2 = _FLATTENING * (2 - _FLATTENING)
+    n = _EQUATOR_KM / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    x, y = n * np.cos(lat) * np.cos(lon), n * np.cos(lat) * np.sin(lon)
+    points: Floats = np.stack([x, y, n * (1 - e2) * np.sin(lat)], axis=1)
+    return points
 
 
-def _coarse_limits(point: Point, others: Sequence[Point]) -> tuple[float, float]:
-    """Limits of a sum of distances: no arc is under its chord, the longest stretches it most."""
-    chords = [math.dist(point, other) for other in others]
-    longest = max(chords)
-    if longest == 0.0:
-        return 0.0, 0.0
-    total = math.fsum(chords)
-    return total, total * (distance_limits(longest)[1] / longest)
+def _settled(chords: Floats, limits_km: Floats) -> tuple[Bools, Bools]:
+    """Which chords belong to distances surely within the limits, and surely beyond; between them: measure."""
+    angle = np.minimum(limits_km / (2 * _SHORT_RADIUS_KM), math.pi / 2)
+    inside = 2 * _SHORT_RADIUS_KM * np.sin(angle) * (1 - _SLACK) - 1e-6
+    return chords < inside, chords > limits_km + 1e-5
 
 
-def _fine_limits(point: Point, others: Sequence[Point]) -> tuple[float, float]:
-    limits = [distance_limits(math.dist(point, other)) for other in others]
-    return math.fsum(low for low, _ in limits), math.fsum(high for _, high in limits)
+def distance_limits(chords: Floats) -> tuple[Floats, Floats]:
+    """Two kilometres between which the distance of two points with each chord lies."""
+    at_least = 2 * _LONG_RADIUS_KM * np.arcsin(chords / (2 * _LONG_RADIUS_KM)) * (1 - _SLACK)
+    angle = chords / (2 * _SHORT_RADIUS_KM)
+    arcs = 2 * _SHORT_RADIUS_KM * np.arcsin(np.minimum(angle, 1.0)) * (1 + _SLACK)
+    return at_least, np.where(angle < 1.0, arcs, math.inf)
+
+
+def _coarse_limits(chords: Floats) -> tuple[Floats, Floats]:
+    """Limits of each row's sum: no arc is under its chord, the longest stretches it most."""
+    longest, total = chords.max(axis=1), chords.sum(axis=1)
+    stretch = distance_limits(longest)[1] / np.where(longest > 0.0, longest, 1.0)
+    return total * (1 - _SLACK), total * np.where(longest > 0.0, stretch, 1.0)
+
+
+def _fine_limits(chords: Floats) -> tuple[Floats, Floats]:
+    low, high = distance_limits(chords)
+    return low.sum(axis=1), high.sum(axis=1)

@@ -7,7 +7,7 @@ When to modify: a rule of the contract changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from solver.instance import DuiSolution, Esms, FixedGrappe, Grappe, Instance
@@ -55,48 +55,69 @@ def maximum_size(bench: Bench) -> int | None:
     return bench.scale.max_size if most is None else most
 
 
-def within_reach(bench: Bench, porteur: Esms, member: Esms, concession: Concession | None) -> bool:
-    """Whether the member is within ``max_radius_km`` of the porteur, to the millimetre."""
+def limits_km(bench: Bench, members: Sequence[Esms], concession: Concession | None) -> list[float] | None:
+    """How far each member may be from its porteur; None: anywhere."""
     limit = bench.instance.parameters.max_radius_km
     if limit is None:
-        return True
-    if concession is not None and concession.waives(ChangeKind.RADIUS_KM, member.id):
-        limit = float(concession.value or 0.0)
-    return bench.distances.within(porteur.id, member.id, limit)
+        return None
+    if concession is None or concession.kind is not ChangeKind.RADIUS_KM:
+        return [limit] * len(members)
+    conceded = float(concession.value or 0.0)
+    return [conceded if concession.waives(ChangeKind.RADIUS_KM, e.id) else limit for e in members]
+
+
+def within_reach(
+    bench: Bench, porteur: Esms, members: Sequence[Esms], concession: Concession | None
+) -> list[bool]:
+    """Whether each member is within ``max_radius_km`` of the porteur, to the millimetre."""
+    limits = limits_km(bench, members, concession)
+    if limits is None:
+        return [True] * len(members)
+    return bench.distances.within(porteur.id, [e.id for e in members], limits)
+
+
+def territory_code(instance: Instance, esms: Esms) -> str | None:
+    """What a porteur and its members share."""
+    match instance.parameters.territory:
+        case Territory.REGION:
+            return esms.region
+        case Territory.DEPARTEMENT:
+            return esms.departement
+        case Territory.NONE:
+            return None
 
 
 def same_territory(bench: Bench, porteur: Esms, member: Esms, concession: Concession | None) -> bool:
     if concession is not None and concession.waives(ChangeKind.TERRITORY, member.id):
         return True
-    match bench.instance.parameters.territory:
-        case Territory.REGION:
-            return porteur.region == member.region
-        case Territory.DEPARTEMENT:
-            return porteur.departement == member.departement
-        case Territory.NONE:
-            return True
+    return territory_code(bench.instance, porteur) == territory_code(bench.instance, member)
 
 
-def in_reach(bench: Bench, porteur: Esms, member: Esms, concession: Concession | None) -> bool:
-    """Whether rule 5 lets this member into a grappe of this porteur."""
-    if not same_territory(bench, porteur, member, concession):
-        return False
-    return within_reach(bench, porteur, member, concession)
+def in_reach(
+    bench: Bench, porteur: Esms, members: Sequence[Esms], concession: Concession | None
+) -> list[bool]:
+    """Whether rule 5 lets each of these into a grappe of this porteur."""
+    near = within_reach(bench, porteur, members, concession)
+    return [
+        close and same_territory(bench, porteur, e, concession)
+        for e, close in zip(members, near, strict=True)
+    ]
 
 
-def can_carry(bench: Bench, porteur: Esms, members: list[Esms], concession: Concession | None) -> bool:
-    """Whether this member may be porteur: it agrees to, and everyone is in its reach and territory."""
-    return porteur.can_be_porteur and all(in_reach(bench, porteur, m, concession) for m in members)
+def able_to_carry(bench: Bench, members: Sequence[Esms], concession: Concession | None) -> list[str]:
+    """The members that may be porteur: they agree to, and everyone is in their reach and territory."""
+    bound = [e for e in members if concession is None or not concession.waives(ChangeKind.TERRITORY, e.id)]
+    codes = {territory_code(bench.instance, e) for e in bound}
+    able = [e.id for e in members if e.can_be_porteur and codes <= {territory_code(bench.instance, e)}]
+    limits = limits_km(bench, members, concession)
+    return able if limits is None else bench.distances.reaching(able, [e.id for e in members], limits)
 
 
-def elect(bench: Bench, members: list[Esms], concession: Concession | None = None) -> str | None:
+def elect(bench: Bench, members: Sequence[Esms], concession: Concession | None = None) -> str | None:
     """The porteur by rule 5: smallest sum of distances among those that may be, then smallest id."""
-    able = [e.id for e in members if can_carry(bench, e, members, concession)]
-    sums = bench.distances.central(able, [e.id for e in members])
-    if not sums:
-        return None
-    least = min(sums.values())
-    return min(id_ for id_, km in sums.items() if km <= least + NOISE_KM)
+    able = able_to_carry(bench, members, concession)
+    excess = bench.distances.excess_km(able, [e.id for e in members])
+    return min((id_ for id_, km in excess.items() if km <= NOISE_KM), default=None)
 
 
 class GrappeRules:
@@ -206,12 +227,13 @@ class GrappeRules:
             yield self._say(Rule.PORTEUR, id_, "may not be porteur", ".porteur")
             return
         sound = True
-        for place, member in enumerate(self._members):
+        near = within_reach(bench, porteur, self._members, self._concession)
+        for place, (member, close) in enumerate(zip(self._members, near, strict=True)):
             path = f".members[{place}]"
             if not same_territory(bench, porteur, member, self._concession):
                 yield self._say(Rule.TERRITORY, member.id, f"not in the territory of {id_}", path)
                 sound = False
-            if not within_reach(bench, porteur, member, self._concession):
+            if not close:
                 km = bench.distances.km(id_, member.id)
                 yield self._say(Rule.RADIUS, member.id, f"{km:.6f} km from {id_}", path)
                 sound = False
@@ -221,12 +243,11 @@ class GrappeRules:
     def _centre(self, porteur: str) -> Iterator[Violation]:
         """The porteur is within a millimetre of the smallest sum, and no equal one has a smaller id."""
         bench, ids = self._bench, [e.id for e in self._members]
-        able = [e.id for e in self._members if can_carry(bench, e, self._members, self._concession)]
-        sums = bench.distances.central(able, ids)
-        least = min(sums.values())
-        best = min(id_ for id_, km in sums.items() if km <= least + NOISE_KM)
-        far = porteur not in sums or sums[porteur] > least + TIE_KM
-        if far or (sums[porteur] <= least + NOISE_KM and best < porteur):
+        able = able_to_carry(bench, self._members, self._concession)
+        excess = bench.distances.excess_km(able, ids)
+        best = min(id_ for id_, km in excess.items() if km <= NOISE_KM)
+        far = porteur not in excess or excess[porteur] > TIE_KM
+        if far or (excess[porteur] <= NOISE_KM and best < porteur):
             yield self._say(Rule.CENTRE, porteur, best, ".porteur")
 
     # rule 6 ------------------------------------------------------------------------------------------

@@ -217,11 +217,9 @@ class Judge:
         """What can only move together, is in no grappe, and has one in reach of a fixed porteur."""
         barred = {id_ for g in grappes for id_ in g.members}.union(self.ties.fixed_of)
         porteur = self.instance.esms_by_id[fixed.porteur]
-        units = {
-            self.ties.moving_with(e.id)
-            for e in self.instance.esms
-            if e.id not in barred and grappe_rules.in_reach(self._bench, porteur, e, None)
-        }
+        free = [e for e in self.instance.esms if e.id not in barred]
+        reached = grappe_rules.in_reach(self._bench, porteur, free, None)
+        units = {self.ties.moving_with(e.id) for e, near in zip(free, reached, strict=True) if near}
         return sorted((u for u in units if u.isdisjoint(barred)), key=min)
 
     def _may_grow(self, members: Sequence[str]) -> bool:
