@@ -16,7 +16,7 @@ When to modify: a constraint speaks of a whole grappe.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,7 @@ Ints = npt.NDArray[np.int64]
 
 NONE = -1
 NO_MAXIMUM = 10**9
+PORTEURS_AT_ONCE = 64  # between two checks of the clock
 APART_SPLITS = 3  # pairs of organismes resolved by splitting a row, up to 2**3 rows
 
 
@@ -140,7 +141,7 @@ class _Builder:
         items = items[(items != base.base_lot) & (self.offers.weight[items] + base.base_weight <= self.high)]
         for chosen, relaxed in self._conflict_free(items, organismes):
             for low, among in self._thresholds(base.low, chosen):
-                low = self._due(low, base)
+                low = self._due(low, base.fixed)
                 whole = base.base_weight + int(self.offers.weight[among].sum())
                 if whole < low or base.base_weight > self.high:
                     continue
@@ -171,10 +172,51 @@ class _Builder:
                         )
                     )
 
-    def _due(self, low: int, base: Row) -> int:
+    def _due(self, low: int, fixed: int = NONE) -> int:
         """The minimum with ``min_slack``, as far as the maximum allows; fixed grappes need no slack."""
-        slack = 0 if base.fixed != NONE else self.instance.parameters.min_slack
+        slack = 0 if fixed != NONE else self.instance.parameters.min_slack
         return max(low, min(low + slack, self.high))
+
+    def same_minimum(self, lots: Ints) -> bool:
+        """Whether all these lots bring the same minimum size."""
+        minima = self.minimum[lots]
+        return bool((minima == minima[0]).all())
+
+    def add_each(self, porteur: int, here: Ints, identities: list[list[int]]) -> None:
+        """The rows of one porteur with the lots in its reach, type by type."""
+        home, offers = int(self.lot_of[porteur]), self.offers
+        for t in np.flatnonzero(offers.fits[:, home]).tolist():
+            base = Row(
+                t,
+                porteur,
+                int(self.minimum[home]),
+                0,
+                here,
+                home,
+                int(offers.weight[home]),
+                float(offers.value[t, home]),
+                int(offers.flags[home]),
+                int(offers.high[t, home]),
+            )
+            self.add(base, self.lots.lots[home].organismes, here, identities[t])
+
+    def add_plain(self, porteur: int, here: Ints) -> None:
+        """``add_each`` where one minimum holds and rows are not split, all types at once."""
+        home, offers = int(self.lot_of[porteur]), self.offers
+        low, weight = self._due(int(self.minimum[home])), int(offers.weight[home])
+        if weight > self.high:
+            return
+        weights = offers.weight[here]
+        types = np.flatnonzero(offers.fits[:, home])
+        joins = offers.fits[types[:, None], here] & ((here != home) & (weights + weight <= self.high))
+        enough = weight + joins @ weights >= low
+        flags = int(offers.flags[home])
+        for k in np.flatnonzero(enough).tolist():
+            t = int(types[k])
+            value, high = float(offers.value[t, home]), int(offers.high[t, home])
+            self.rows.append(
+                Row(t, porteur, low, self.high, here[joins[k]], home, weight, value, flags, high)
+            )
 
     def _base_kept(self, base: Row, identity: int) -> int:
         if identity == NONE:
@@ -225,17 +267,24 @@ class _Builder:
         return (previous.solution, previous.hosting) == (kind.solution, kind.hosting)
 
 
-def find(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
-    """All rows that can hold a grappe."""
+def find(
+    instance: Instance,
+    scale: Scale,
+    lots: Lots,
+    offers: Offers,
+    check: Callable[[], None] = lambda: None,
+) -> Reach:
+    """All rows that can hold a grappe. ``check`` is called on the way; what it raises ends the reading."""
     builder = _Builder(instance, scale, lots, offers)
     fixed, settled = _fixed_rows(builder)
+    check()
     if (
         instance.parameters.max_radius_km is None
         or instance.parameters.max_radius_km >= distances.UNLIMITED_KM
     ):
         _rows_without_porteur(builder)
     else:
-        _rows_with_porteur(builder, instance.parameters.max_radius_km)
+        _rows_with_porteur(builder, instance.parameters.max_radius_km, check)
     return Reach(builder.rows, builder.kept, fixed, settled, builder.minimum)
 
 
@@ -251,33 +300,40 @@ def _rows_without_porteur(builder: _Builder) -> None:
                 builder.add(Row(t, NONE, low, 0, items), frozenset(), items, builder.identities(kind))
 
 
-def _rows_with_porteur(builder: _Builder, radius_km: float) -> None:
-    lots, offers = builder.lots, builder.offers
-    lat = np.array([e.lat for e in lots.esms])
-    lon = np.array([e.lon for e in lots.esms])
-    indptr, near = distances.neighbours(lat, lon, radius_km, builder.territory)
-    identities = [builder.identities(kind) for kind in offers.types]
-    for p, esms in enumerate(lots.esms):
-        home = builder.lot_of[p]
-        if home == NONE or not esms.can_be_porteur:
-            continue
-        here = _whole_lots(builder, near[indptr[p] : indptr[p + 1]])
-        if home not in here:
-            continue
-        for t in np.flatnonzero(offers.fits[:, home]):
-            base = Row(
-                int(t),
-                p,
-                int(builder.minimum[home]),
-                0,
-                here,
-                int(home),
-                int(offers.weight[home]),
-                float(offers.value[t, home]),
-                int(offers.flags[home]),
-                int(offers.high[t, home]),
-            )
-            builder.add(base, lots.lots[home].organismes, here, identities[t])
+def _rows_with_porteur(builder: _Builder, radius_km: float, check: Callable[[], None]) -> None:
+    """Territory by territory, since nobody reaches beyond; rows in the order of their porteurs."""
+    esms, identities = builder.lots.esms, [builder.identities(kind) for kind in builder.offers.types]
+    plain = not builder.sides and all(known == [NONE] for known in identities)
+    found: dict[int, Ints] = {}
+    for code in np.unique(builder.territory):
+        mine = np.flatnonzero((builder.territory == code) & (builder.lot_of != NONE))
+        mine = mine[np.argsort(builder.lot_of[mine], kind="stable")]
+        lat, lon = np.array([(esms[i].lat, esms[i].lon) for i in mine]).reshape(-1, 2).T
+        indptr, near = distances.neighbours(lat, lon, radius_km)
+        check()
+        lots = builder.lot_of[mine]
+        for place, p in enumerate(mine.tolist()):
+            if esms[p].can_be_porteur:
+                here = _whole(builder, lots[near[indptr[place] : indptr[place + 1]]])
+                if (here == lots[place]).any():
+                    found[p] = here
+            if place % PORTEURS_AT_ONCE == 0:
+                check()
+    for count, p in enumerate(sorted(found)):
+        if count % PORTEURS_AT_ONCE == 0:
+            check()
+        if plain and builder.same_minimum(found[p]):
+            builder.add_plain(p, found[p])
+        else:
+            builder.add_each(p, found[p], identities)
+
+
+def _whole(builder: _Builder, lots: Ints) -> Ints:
+    """The lots of which all members occur in ``lots``, which is in increasing order and may repeat."""
+    starts = np.flatnonzero(np.concatenate(([True], lots[1:] != lots[:-1])))
+    which = lots[starts]
+    count = np.diff(starts, append=len(lots))
+    return np.asarray(which[count == builder.offers.weight[which]], dtype=np.int64)
 
 
 def _whole_lots(builder: _Builder, positions: npt.NDArray[np.int32]) -> Ints:

@@ -19,7 +19,7 @@ def test_neighbours_on_the_whole_globe(radius_km: float) -> None:
     lat, lon = rng.uniform(-90, 90, 250), rng.uniform(-180, 180, 250)
     lat[:120], lon[:120] = rng.uniform(43, 45, 120), rng.uniform(0, 3, 120)
     lat[120:124], lon[120:124] = [90, -90, 0, 0], [0, 0, 180, -180]
-    indptr, near = distances.neighbours(lat, lon, radius_km, np.zeros(250, np.int64))
+    indptr, near = distances.neighbours(lat, lon, radius_km)
     found = np.zeros((250, 250), dtype=bool)
     for i in range(250):
         found[i, near[indptr[i] : indptr[i + 1]]] = True
@@ -27,13 +27,13 @@ def test_neighbours_on_the_whole_globe(radius_km: float) -> None:
     assert (found == expected).all()
 
 
-def test_neighbours_stay_in_their_group_and_the_limit_is_inclusive() -> None:
+def test_the_limit_is_inclusive_to_the_millimetre() -> None:
     lat, lon = np.array([44.0, 44.0, 44.0]), np.array([2.0, 2.5, 2.5])
     km = float(distances.geodesic_km(lat[:1], lon[:1], lat[1:2], lon[1:2])[0])
     exact = round(km, 6)
-    indptr, near = distances.neighbours(lat, lon, exact, np.array([0, 0, 1]))
-    assert near[indptr[0] : indptr[1]].tolist() == [0, 1]
-    indptr, near = distances.neighbours(lat, lon, exact - 1e-6, np.array([0, 0, 0]))
+    indptr, near = distances.neighbours(lat, lon, exact)
+    assert near[indptr[0] : indptr[1]].tolist() == [0, 1, 2]
+    indptr, near = distances.neighbours(lat, lon, exact - 1e-6)
     assert near[indptr[0] : indptr[1]].tolist() == [0]
 
 
