@@ -19,6 +19,7 @@ from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.campaigns.tables import Campaign, CampaignEsms
 from matchmaker.database.instants import now
 from matchmaker.reference.territories import departements, regions
+from matchmaker.web.people import EVERYWHERE, Ground
 
 _LONGEST_NAME = 120
 
@@ -129,8 +130,8 @@ def find(session: Session, name: str) -> CampaignValues | None:
     return None if row is None else _values(row)
 
 
-def summaries(session: Session) -> list[CampaignSummary]:
-    """Every campaign, the latest changed first."""
+def summaries(session: Session, seen: Ground = EVERYWHERE) -> list[CampaignSummary]:
+    """The campaigns of a ground, the latest first."""
 
     def counted(state: str) -> Any:
         return func.count(CampaignEsms.id).filter(CampaignEsms.completeness == state)
@@ -138,6 +139,7 @@ def summaries(session: Session) -> list[CampaignSummary]:
     rows = session.execute(
         select(Campaign, func.count(CampaignEsms.id), counted("complete"), counted("partial"))
         .outerjoin(CampaignEsms, CampaignEsms.campaign_id == Campaign.id)
+        .where(seen.condition(Campaign.region, Campaign.departement))
         .group_by(Campaign.id)
         .order_by(Campaign.id.desc())
     )
@@ -206,7 +208,8 @@ def _name_problem(session: Session, campaign_id: int | None, name: str) -> dict[
         return {"name": f"Le nom compte au plus {_LONGEST_NAME} caractères : vous en avez saisi {len(name)}."}
     holder = session.scalar(select(Campaign.id).where(Campaign.name == name))
     if holder is not None and holder != campaign_id:
-        return {"name": f"La campagne n° {holder} porte déjà le nom « {name} »."}
+        # Its number is not told: it may be another région's.
+        return {"name": f"Une autre campagne porte déjà le nom « {name} »."}
     return {}
 
 

@@ -26,7 +26,7 @@ from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
 from matchmaker.web import sessions
-from matchmaker.web.access import access, guard
+from matchmaker.web.access import access, actor, guard
 from matchmaker.web.rendering import page_or_block, render_page, wants_block
 from solver.instance import Readings
 from solver.scale import Scale
@@ -38,6 +38,7 @@ blueprint = Blueprint("runs", __name__)
 @blueprint.record
 def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "runs", "number", reading.belonging)
+    journal.trail.lies("run", reading.numbers_on)
 
 
 _LAST = 6
@@ -69,7 +70,7 @@ def start(campaign_id: int) -> AnyResponse:
     )
     try:
         with sessions.writing() as session:
-            run_id = request.ask(session, campaign_id, asked)
+            run_id = request.ask(session, campaign_id, asked, actor=actor())
     except NotInCampaignError:
         abort(404)
     except request.NothingToPlaceError as problem:
@@ -108,7 +109,7 @@ def stop(number: int) -> AnyResponse:
         state = lifecycle.request_stop(session, number)
         if before is not None and not before.cancel_requested and not before.state.is_final:
             label = campaign.get(session, before.campaign_id).name
-            journal.record(session, journal.LOCAL, "calcul.arreter", f"run:{number}", label=label)
+            journal.record(session, actor(), "calcul.arreter", f"run:{number}", label=label)
     if state is None:
         abort(404)
     if before is not None and before.state.is_final:
@@ -122,7 +123,7 @@ def again(number: int) -> AnyResponse:
     """Do a failed run again: the same question, from the best plan that was found."""
     with sessions.writing() as session:
         known = reading.standing(session, number)
-        new_id = request.ask_again(session, number)
+        new_id = request.ask_again(session, number, actor=actor())
     if known is None:
         abort(404)
     if new_id is None:
