@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
     "create-admin": "matchmaker.accounts.commands:create_admin",
     "demo-data": "matchmaker.demo.commands:demo_data",
+    "frontier": "matchmaker.optimiser.frontier_command:frontier_command",
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
