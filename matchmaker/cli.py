@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
     "mailer": "matchmaker.mail.commands:mailer",
+    "repair": "matchmaker.optimiser.repair_command:repair_command",
     "run": "matchmaker.runs.commands:run",
     "solve": "matchmaker.optimiser.commands:solve_command",
     "start": "matchmaker.start.commands:start",
