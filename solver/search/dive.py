@@ -86,7 +86,7 @@ def quick(
         good = np.argsort(-values, kind="stable")[:ROUND_COLUMNS]
         good = good[values[good] > -GONE / 2]
         loss = {
-            c: (float(prices.lots[list(c.lots)].sum()) + prices.grappes - c.value) / problem.size(c)
+            c: (float(prices.lots[list(c.lots)].sum()) - c.value) / problem.size(c)
             for c in pricer.columns(now, pricer.rows[good].tolist())
             if c.value > 0 and packing.fits(c)
         }
