@@ -13,6 +13,7 @@ from matchmaker import shipped
 
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
+    "ce-qui-change": "matchmaker.financement.commands:ce_qui_change",
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
     "create-admin": "matchmaker.accounts.commands:create_admin",
     "demo-data": "matchmaker.demo.commands:demo_data",
@@ -21,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "import-finess": "matchmaker.register.commands:import_finess",
     "mailer": "matchmaker.mail.commands:mailer",
     "run": "matchmaker.runs.commands:run",
+    "sensibilite": "matchmaker.financement.commands:sensibilite",
     "solve": "matchmaker.optimiser.commands:solve_command",
     "start": "matchmaker.start.commands:start",
     "web": "matchmaker.start.commands:web",

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     SECOND_PAYMENT = "second-versement"
     CHAMP_FILES = "depot-par-champ"
     BEYOND_CAP = "au-dela-du-plafond"
+    PORTEUR = "porteur"
 
 
 WORDS: Mapping[Topic, frozenset[str]] = {
@@ -47,7 +48,33 @@ WORDS: Mapping[Topic, frozenset[str]] = {
     Topic.RETAINED_EARLIER: frozenset({"ouvert", "ferme"}),
     Topic.SECOND_PAYMENT: frozenset({"toutes", "dui"}),
     Topic.CHAMP_FILES: frozenset({"par-champ"}),
+    Topic.PORTEUR: frozenset({"membre"}),
     Topic.BEYOND_CAP: frozenset({"non-finances", "autre-appel", "sans-objet"}),
+}
+
+_SAID = {
+    "exige": "exigé",
+    "souhaite": "souhaité",
+    "esms": "ESMS",
+    "membre": "un de ses membres",
+    "strict": "le minimum le plus élevé",
+    "porteur": "du porteur",
+    "projet": "par projet",
+    "mixte": "des seuls projets mixtes",
+    "chacun": "chacun selon son besoin",
+    "plus-bas": "tous au forfait le plus bas",
+    "non-nomme": "non nommé",
+    "total": "tous ceux de l’organisme",
+    "grappe": "ceux de la grappe",
+    "nombre-esms": "selon le nombre d’ESMS",
+    "sans-objet": "sans objet",
+    "ouvert": "oui",
+    "ferme": "non",
+    "toutes": "toutes",
+    "dui": "celles du DUI",
+    "par-champ": "un dossier par champ",
+    "non-finances": "ils ne sont pas financés",
+    "autre-appel": "la grappe relève de l’appel national",
 }
 
 
@@ -88,7 +115,7 @@ def read_convention(table: Table, stem: str, known: Known) -> Convention | None:
     table.close()
     if topic is None:
         return None
-    _refuse_overlaps(table, versions)
+    refuse_overlaps(table, versions)
     return Convention(topic, label, rule, tuple(versions))
 
 
@@ -109,8 +136,13 @@ def _settled(table: Table, topic: Topic | None, rule: str, known: Known) -> Sett
     return settled
 
 
-def _refuse_overlaps(table: Table, versions: Sequence[Settled]) -> None:
+def refuse_overlaps(table: Table, versions: Sequence[Settled]) -> None:
     for (i, one), (j, other) in combinations(enumerate(versions), 2):
         same_place = one.regions & other.regions or not (one.regions or other.regions)
         if one.regimes & other.regimes and same_place and not exclusive(one.when, other.when):
             table.problem(f"version[{i}] et version[{j}]", "deux mots pour le même appel au même endroit")
+
+
+def said(word: str) -> str:
+    """The word of a convention as people read it: "exige" -> "exigé"."""
+    return _SAID.get(word, word)

@@ -36,6 +36,7 @@ class Trait(StrEnum):
     NO_DEROGATION = "sans_derogation"
     MEDICALISED = "medicalise"
     NO_PILOT = "sans_pilote"
+    EQUIPMENT_ONLY = "equipement_seul"
 
 
 class Covers(StrEnum):

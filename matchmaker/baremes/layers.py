@@ -25,6 +25,7 @@ class Layers:
         self._folders = (base, *additions)
         self._problems = problems
         self._hash = hashlib.sha256()
+        self._read: set[Path] = set()
 
     def table(self, name: str) -> Table:
         """A file of the base."""
@@ -50,12 +51,27 @@ class Layers:
             for path in sorted((folder / name).glob("*.toml")):
                 yield path.stem, self._table(folder, f"{name}/{path.name}")
 
+    def unread(self) -> list[str]:
+        """TOML files that nobody asked for: a misspelt name must not be silently without effect."""
+        found = []
+        for folder in self._folders:
+            for path in sorted(folder.rglob("*.toml")):
+                if path not in self._read:
+                    found.append(
+                        f"{self._shown(folder, path.relative_to(folder).as_posix())}: fichier inconnu"
+                    )
+        return found
+
     def digest(self) -> str:
         return self._hash.hexdigest()[:8]
 
     def _table(self, folder: Path, name: str) -> Table:
-        shown = name if folder is self._folders[0] else f"{folder.name}/{name}"
+        shown = self._shown(folder, name)
+        self._read.add(folder / name)
         return Table(self._data(folder / name, shown), shown, "", self._problems)
+
+    def _shown(self, folder: Path, name: str) -> str:
+        return name if folder is self._folders[0] else f"{folder.name}/{name}"
 
     def _data(self, path: Path, shown: str) -> Mapping[str, Any]:
         try:

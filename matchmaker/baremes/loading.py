@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matchmaker import shipped
 from matchmaker.baremes.citations import Document, Known
-from matchmaker.baremes.conventions import Convention, read_convention
+from matchmaker.baremes.conventions import Convention, read_convention, refuse_overlaps
 from matchmaker.baremes.exclusions import read_exclusion
 from matchmaker.baremes.layers import Layers
 from matchmaker.baremes.measures import MeasureReader
@@ -29,7 +29,7 @@ from matchmaker.baremes.rules import (
 from matchmaker.baremes.sons_scale import read_sons
 from matchmaker.baremes.strict_toml import Problems, Table
 from matchmaker.baremes.targets import read_target
-from matchmaker.baremes.territories import read_link, read_platform
+from matchmaker.baremes.territories import Link, Platform, read_link, read_platform
 from matchmaker.baremes.windows import read_window, share_problems
 
 
@@ -78,11 +78,9 @@ def load_rules(directory: Path = shipped.DATA / "baremes", *additions: Path) -> 
     targets = [read_target(t, known) for t in files.rows("cibles.toml", "cible")]
     exclusions = tuple(read_exclusion(t, known) for t in files.rows("exclusions.toml", "exclusion"))
     conventions = _conventions(files, known)
-    places = files.table("territoires.toml")
-    platforms = tuple(read_platform(t, known) for t in places.tables("plateforme"))
-    links = tuple(read_link(t, known) for t in places.tables("lien"))
-    places.close()
+    platforms, links = _places(files, known)
     sons = read_sons(files.table("sons.toml"), known)
+    problems += files.unread()
     if problems:
         raise RulesError(problems)
     return Rules(
@@ -97,8 +95,8 @@ def load_rules(directory: Path = shipped.DATA / "baremes", *additions: Path) -> 
         exclusions=exclusions,
         windows=tuple(w for w in windows if w is not None),
         targets=tuple(t for t in targets if t is not None),
-        platforms=platforms,
-        links=links,
+        platforms=tuple(platforms),
+        links=tuple(links),
         sons=sons,
     )
 
@@ -159,9 +157,23 @@ def _conventions(files: Layers, known: Known) -> tuple[Convention, ...]:
         if convention is None:
             continue
         earlier = found.get(stem)
-        versions = (earlier.versions if earlier else ()) + convention.versions
-        found[stem] = Convention(convention.topic, convention.label, convention.rule, versions)
+        if earlier is None:
+            found[stem] = convention
+            continue
+        versions = earlier.versions + convention.versions
+        refuse_overlaps(table, versions)
+        found[stem] = Convention(earlier.topic, earlier.label, earlier.rule, versions)
     return tuple(found.values())
+
+
+def _places(files: Layers, known: Known) -> tuple[list[Platform], list[Link]]:
+    platforms: list[Platform] = []
+    links: list[Link] = []
+    for table in files.tables("territoires.toml"):
+        platforms += [read_platform(t, known) for t in table.tables("plateforme", required=False)]
+        links += [read_link(t, known) for t in table.tables("lien", required=False)]
+        table.close()
+    return platforms, links
 
 
 def _envelope(table: Table, known: Known) -> Envelope | None:

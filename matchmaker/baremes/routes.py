@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
+from matchmaker.baremes.conventions import said
 from matchmaker.baremes.rules import Comparison, Kind, Per, Version
 from matchmaker.baremes.scales import shipped_rules
 from matchmaker.baremes.sheets import Notes, notes, search, sheet
@@ -29,30 +30,6 @@ _BOUNDS = {
     Comparison.LE: "{} au plus",
     Comparison.GE: "{} au moins",
     Comparison.GT: "plus de {}",
-}
-
-_SETTLED = {
-    "exige": "exigé",
-    "souhaite": "souhaité",
-    "esms": "ESMS",
-    "strict": "le minimum le plus élevé",
-    "porteur": "du porteur",
-    "projet": "par projet",
-    "mixte": "des seuls projets mixtes",
-    "chacun": "chacun selon son besoin",
-    "plus-bas": "tous au forfait le plus bas",
-    "non-nomme": "non nommé",
-    "total": "tous ceux de l’organisme",
-    "grappe": "ceux de la grappe",
-    "nombre-esms": "selon le nombre d’ESMS",
-    "sans-objet": "sans objet",
-    "ouvert": "oui",
-    "ferme": "non",
-    "toutes": "toutes",
-    "dui": "celles du DUI",
-    "par-champ": "un dossier par champ",
-    "non-finances": "ils ne sont pas financés",
-    "autre-appel": "la grappe relève de l’appel national",
 }
 
 
@@ -106,7 +83,7 @@ def per_text(per: Per) -> str:
 @blueprint.app_template_filter("mot_de_convention")
 def settled_text(word: str) -> str:
     """The word of a convention as a page says it."""
-    return _SETTLED.get(word, word)
+    return said(word)
 
 
 @blueprint.app_template_global("notes_de_ligne")

@@ -70,6 +70,10 @@ def _touched(appel: Appel, projet: Projet, kept: Sequence[Membre], exists: Exist
 
 
 def _shared(appel: Appel, projet: Projet, kept: Sequence[Membre]) -> Iterator[Rappel]:
+    carrier = appel.settled(Topic.PORTEUR)
+    if projet.porteur is None:
+        words = "Un des membres sera le porteur : il signe la convention avec l’ARS."
+        yield Rappel("R14", words, (), carrier.citations)
     hosting = appel.settled(Topic.SAME_HOSTING)
     if hosting.value == "exige":
         yield Rappel(

@@ -273,8 +273,8 @@ def test_small_organismes_draw_equipment_in_a_grappe_of_large_ones_and_never_alo
         20,
         "non retenu : l’organisme de ces ESMS n’est pas un petit organisme",
     )
-    # R56: without a DUI project there is no member left, hence no equipment
-    assert read(R22, (15, NONE, Champ.PA, "petit", 15)).total_eur == 0
+    alone = read(R22, (15, NONE, Champ.PA, "petit", 15), member={"traits": frozenset({Trait.EQUIPMENT_ONLY})})
+    assert (alone.total_eur, refusals(alone)) == (0, {"R56": 15})
 
 
 @pytest.mark.rule("R55")
@@ -358,7 +358,10 @@ def test_regional_texts_are_recalled_in_their_region_alone() -> None:
 
 
 @pytest.mark.rule("R14")
-def test_a_porteur_is_a_member() -> None:
+def test_a_porteur_is_a_member_and_is_asked_for() -> None:
+    group: Group = (15, ACQ, Champ.PA, "a", 15)
+    assert "R14" in {r.rule for r in read(R22, group).rappels}
+    assert "R14" not in {r.rule for r in read(R22, group, porteur="e0003").rappels}
     with pytest.raises(ProjetError) as refused:
         projet(R22, (15, ACQ, Champ.PA, "a", 15), porteur="inconnu")
     assert refused.value.problems == (("porteur", "Le porteur « inconnu » n’est pas membre du projet."),)
