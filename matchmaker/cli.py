@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gettext
 import importlib
-import os
 from collections.abc import Sequence
 
 import click
-
-from matchmaker import shipped
 
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
@@ -17,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "check-baremes": "matchmaker.baremes.commands:check_baremes",
     "create-admin": "matchmaker.accounts.commands:create_admin",
     "demo-data": "matchmaker.demo.commands:demo_data",
+    "frontier": "matchmaker.optimiser.frontier_command:frontier_command",
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
@@ -45,19 +42,11 @@ class _LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=_LazyGroup, subcommand_metavar="COMMANDE [ARGUMENTS]...")
+@click.group(cls=_LazyGroup)
 def group() -> None:
     """Former des grappes d'ESMS autour d'un même DUI."""
 
 
-def _speak_french() -> None:
-    """Let what click says by itself be French too: its words come from the process's gettext domain."""
-    os.environ["LANGUAGE"] = "fr"  # whatever the machine's own language
-    gettext.bindtextdomain("click", shipped.LANGUAGES)
-    gettext.textdomain("click")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the ``matchmaker`` script."""
-    _speak_french()
     group(args=arguments, prog_name="matchmaker")

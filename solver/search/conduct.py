@@ -1,4 +1,4 @@
-"""The order of things: quick packings, relaxations, small components closed, then windows to the end.
+"""The order of things: a quick packing of each component, then rounds of exchanges beside the bounds.
 
 When to modify: time is better spent otherwise; measure with benchmarks/ before and after.
 """
@@ -7,43 +7,54 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from solver.distances import unit_vectors
 from solver.search.bound import Bound, published
 from solver.search.compact import Limits, Question, Reply, answer, entries
 from solver.search.dive import dive, quick
+from solver.search.exchanges import Exchanges
 from solver.search.generation import SIMPLEX_LOTS, Generation, Relaxation
+from solver.search.master import Pool
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
+from solver.search.rounds import Improved, Rounds
 from solver.search.standing import Side, Standing
-from solver.search.windows import Local, Neighbourhood, improve
+from solver.search.windows import Local, Neighbourhood
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 TINY_WORK = 0.5  # deterministic seconds of the first try, before large components are relaxed
-LAST_WORK = 200.0
-ROUNDS_AT_ONCE = 4
-RELAXATION_SHARE = 0.45  # of the time left, for the relaxation of one component
-EARLY_STEPS = 4  # of so many rounds at once: then the relaxation is good enough to dive from
-DIVES = (0.15, 0.1)
-DIVE_SHARE = 0.25  # of the time left, at most, for one dive
-WINDOW_WORK = 2.0
+LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
+ROUNDS_AT_ONCE = 2  # of the relaxation, in one step
+ORDERS_A_SECOND = 1  # orders of an exchange that last as long as a deterministic second
+DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
 
 
 @dataclass
 class _Part:
     """What the phases know of one component."""
 
+    number: int
     side: Side
     pricer: Pricer
     generation: Generation
+    pool: Pool | None = None
+    bound: Bound | None = None
     relaxation: Relaxation | None = None
-    first: tuple[Column, ...] = ()
-    rounds: Iterator[None] | None = None
+    improved: Improved | None = None
+
+    @property
+    def small(self) -> bool:
+        return len(self.side.component.lots) <= SIMPLEX_LOTS
+
+    @property
+    def room(self) -> float:
+        return 0.0 if self.side.closed else float(self.side.upper - self.side.value)
 
 
 class Conduct:
@@ -53,39 +64,33 @@ class Conduct:
         self.standing, self.seed, self.threads = standing, seed, threads
         self.problem: Problem = standing.problem
         self.recogniser = recogniser
-        self.begun = time.monotonic()
+        self.place = _places(self.problem)
 
     def run(self) -> None:
-        """Quick packings; relaxations and dives; then windows beside the end of the large relaxations."""
+        """Quick packings, smallest component first; then rounds to the end."""
         standing = self.standing
         parts = []
-        for side in sorted(standing.sides, key=lambda s: len(s.component.lots)):
-            part = _Part(side, side.pricer, Generation(self.problem, side.component, side.pricer))
+        for number, side in enumerate(sorted(standing.sides, key=lambda s: len(s.component.lots))):
+            part = _Part(number, side, side.pricer, Generation(self.problem, side.component, side.pricer))
             parts.append(part)
             self._first(part)
-        small = [p for p in parts if len(p.side.component.lots) <= SIMPLEX_LOTS]
-        for part in small:
-            for _ in self._relaxed(part):
-                pass
-            self._dives(part)
-        large = parts[len(small) :]
-        for part in large:
-            part.rounds = self._relaxed(part)
-            for _ in range(EARLY_STEPS):
-                next(part.rounds, None)
-            self._dives(part)
-        self._windows([p for p in parts if p.side.columns is not None], large, small)
+        parts = [p for p in parts if p.side.columns is not None and not p.side.closed]
+        if standing.over or not parts:
+            return
+        standing.phase = "exchange"
+        improved = [self._improved(p) for p in parts]
+        Rounds(standing, improved, self._background(parts), self.seed, self.threads).run()
 
     def _first(self, part: _Part) -> None:
         """A packing from the best columns of each row at prices near the closed form's."""
         if self.standing.over or part.side.closed:
             return
         self.standing.phase = "first"
-        pool, bound = part.generation.start(part.side.columns or ())
-        part.first = tuple(pool.columns)
-        self._prove(part, bound)
+        part.pool, part.bound = part.generation.start(part.side.columns or ())
+        self._prove(part, part.bound)
         packing = Packing(self.problem, part.side.component, self._fixed_columns(part))
-        quick(self.problem, part.pricer, bound.prices, packing, self.recogniser, lambda: self.standing.over)
+        prices = part.bound.prices
+        quick(self.problem, part.pricer, prices, packing, self.recogniser, lambda: self.standing.over)
         if packing.complete:
             self.standing.offer(part.side, packing.columns)
 
@@ -95,6 +100,43 @@ class Conduct:
 
     def _prove(self, part: _Part, bound: Bound) -> None:
         self.standing.prove(part.side, bound.value, bound.prices)
+
+    def _improved(self, part: _Part) -> Improved:
+        assert part.bound is not None
+        exchanges = Exchanges(self.problem, part.side, part.number, self.seed, part.bound)
+        part.improved = Improved(part.side, exchanges if exchanges.apply else None, lambda: self._local(part))
+        return part.improved
+
+    def _local(self, part: _Part) -> Local:
+        packing = Packing(self.problem, part.side.component, part.side.columns or ())
+        return Local(self._around(part), packing, self.seed + 31 * part.number)
+
+    # Bounds
+
+    def _background(self, parts: list[_Part]) -> Iterator[int]:
+        """Prices and proofs of tiny components, then relaxations where most is open, then long proofs.
+
+        Yields, before each step, how many orders of an exchange it is about as long as.
+        """
+        tiny = [p for p in parts if self._tiny(p)]
+        rounds = {p.number: self._relaxed(p) for p in parts}
+        for part in tiny:  # prices first, so that the certificate is as tight as prices can make it
+            yield 1
+            for _ in rounds.pop(part.number):
+                yield 1
+            self._learnt(part)
+            self._take(part, self._close(part, TINY_WORK))
+        while rounds:
+            part = max((p for p in parts if p.number in rounds), key=lambda p: p.room)
+            yield 1
+            if next(rounds[part.number], None) is None:
+                del rounds[part.number]
+                self._learnt(part)
+        for work in LAST_WORK:
+            for part in tiny:
+                if not part.side.closed:
+                    yield max(1, round(work * ORDERS_A_SECOND))
+                    self._take(part, self._close(part, work))
 
     def _close(self, part: _Part, work: float) -> Reply:
         """The compact model on a whole small component: often its optimum, with a proof."""
@@ -116,8 +158,6 @@ class Conduct:
 
     def _tiny(self, part: _Part) -> bool:
         component = part.side.component
-        if part.side.closed or self.standing.over:
-            return False
         size = entries(self.problem, component.rows.tolist(), component.lots.tolist())
         return size <= TINY_ENTRIES
 
@@ -127,103 +167,52 @@ class Conduct:
         if reply.bound < float("inf"):
             self.standing.prove_by_solver(part.side, published(reply.bound, part.side.step))
 
-    def _relaxed(self, part: _Part) -> Iterator[None]:
+    def _relaxed(self, part: _Part) -> Iterator[bool]:
         """Column generation, a few rounds at a time."""
         standing, side = self.standing, part.side
-        if standing.over or not part.first or side.closed:
+        if standing.over or part.pool is None or part.bound is None or side.closed:
             return
-        standing.phase = "relaxation"
-        pool, bound = part.generation.start([*part.first, *(side.columns or ())])
-        until = time.monotonic() + RELAXATION_SHARE * standing.left(1e9)
+        part.pool.add(side.columns or ())
         rounds = part.generation.rounds(
-            pool, bound, lambda: standing.stopping, until, lambda better: self._prove(part, better)
+            part.pool,
+            part.bound,
+            lambda: standing.stopping,
+            standing.deadline,
+            lambda better: self._prove(part, better),
         )
         for count, relaxation in enumerate(rounds):
             part.relaxation = relaxation
             if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
-                yield
+                if part.room <= 0.0:
+                    return
+                yield True
 
-    def _dives(self, part: _Part) -> None:
-        """One dive per share, at the same time; the best packing is kept."""
+    def _learnt(self, part: _Part) -> None:
+        """A relaxation has ended: windows see its prices; where no exchange applies, dive from it."""
+        if part.improved is None:
+            return
+        if part.improved.exchanges is None:
+            self._dive(part)
+        if part.improved.windows is not None:
+            part.improved.windows.around = self._around(part)
+
+    def _dive(self, part: _Part) -> None:
         if part.side.closed or self.standing.stopping or part.relaxation is None:
             return
-        self.standing.phase = "dive"
-        with ThreadPoolExecutor(self.threads) as executor:
-            for packing in executor.map(lambda share: self._dive(part, share), DIVES):
-                if packing.complete:
-                    self.standing.offer(part.side, packing.columns)
-
-    def _dive(self, part: _Part, share: float) -> Packing:
-        assert part.relaxation is not None
-        return dive(
+        packing = dive(
             self.problem,
             part.side.component,
             part.pricer,
             part.relaxation.pool.columns,
             part.relaxation.bound.prices,
-            share,
+            DIVE_SHARE,
             self.seed,
             lambda: self.standing.stopping,
-            time.monotonic() + DIVE_SHARE * self.standing.left(1e9),
+            time.monotonic() + DIVE_TIME * self.standing.left(1e9),
             self.recogniser,
         )
-
-    def _windows(self, parts: list[_Part], large: list[_Part], small: list[_Part]) -> None:
-        standing = self.standing
-        if standing.over:
-            return
-        standing.phase = "windows"
-        searches: dict[int, Local] = {}
-        owner: dict[int, _Part] = {}
-        for k, part in enumerate(parts):
-            packing = Packing(self.problem, part.side.component, part.side.columns or ())
-            local = Local(self._around(part), packing, self.seed + 31 * k)
-            searches[id(part)] = local
-            owner[id(local)] = part
-
-        def found(local: Local) -> None:
-            standing.offer(owner[id(local)].side, local.packing.columns)
-
-        improve(
-            list(searches.values()),
-            lambda local: float(owner[id(local)].side.upper - owner[id(local)].side.value),
-            self.threads,
-            self.seed,
-            WINDOW_WORK,
-            lambda: standing.over,
-            lambda: standing.stopping,
-            standing.deadline,
-            found,
-            self._background(large, small, searches),
-        )
-
-    def _background(
-        self, large: list[_Part], small: list[_Part], searches: dict[int, Local]
-    ) -> Iterator[None]:
-        """Proofs of tiny components, then the relaxation of the others; windows learn from each."""
-        for part in small:
-            if self._tiny(part):
-                self._take(part, self._close(part, TINY_WORK))
-                self._learnt(part, searches)
-                yield
-        for part in large:
-            for step, _ in enumerate(part.rounds or ()):
-                if step % 4 == 3:
-                    self._learnt(part, searches)
-                yield
-            self._learnt(part, searches)
-            yield
-        for part in small:
-            if self._tiny(part):
-                self._take(part, self._close(part, LAST_WORK))
-                self._learnt(part, searches)
-                yield
-
-    def _learnt(self, part: _Part, searches: dict[int, Local]) -> None:
-        """Hand prices, weights and a better packing of a component to its windows."""
-        local = searches.get(id(part))
-        if local is not None:
-            local.news = (self._around(part), part.side.columns)
+        if packing.complete:
+            self.standing.offer(part.side, packing.columns)
 
     def _around(self, part: _Part) -> Neighbourhood:
         component, problem = part.side.component, self.problem
@@ -234,14 +223,13 @@ class Conduct:
             use = part.relaxation.weights.use
             for column, x in zip(part.relaxation.pool.columns, use, strict=False):
                 mass[at[column.row]] += float(x)
-        place = np.array([_unit([problem.lots.esms[i] for i in lot.members]) for lot in problem.lots.lots])
-        return Neighbourhood(
-            problem, component, self.recogniser, prices.lots, mass, part.pricer.best(prices), place
-        )
+        slack = part.pricer.best(prices)
+        return Neighbourhood(problem, component, self.recogniser, prices.lots, mass, slack, self.place)
 
 
-def _unit(members: list) -> np.typing.NDArray[np.float64]:  # type: ignore[type-arg]
-    from solver.distances import unit_vectors
-
-    vectors = unit_vectors(np.array([e.lat for e in members]), np.array([e.lon for e in members]))
-    return np.asarray(vectors.mean(axis=0), dtype=np.float64)
+def _places(problem: Problem) -> npt.NDArray[np.float64]:
+    """Mean unit vector of the members of each lot."""
+    esms = problem.lots.esms
+    vectors = unit_vectors(np.array([e.lat for e in esms]), np.array([e.lon for e in esms]))
+    means = [vectors[list(lot.members)].mean(axis=0) for lot in problem.lots.lots]
+    return np.array(means).reshape(-1, 3)

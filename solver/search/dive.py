@@ -31,7 +31,8 @@ ROUND_COLUMNS = 300
 STEPS = 60
 SURE = 0.7
 NOISE = 0.5
-QUICK_STEP = 5  # columns that the quick filling adds between two pricings
+QUICK_STEP = 5  # columns that the quick filling adds between two pricings, at least
+QUICK_STEPS = 12  # about so many pricings
 
 
 def dive(
@@ -77,6 +78,7 @@ def quick(
     over: Callable[[], bool],
 ) -> None:
     """Fill a packing at given prices: the columns that lose least an ESMS first, priced again as lots go."""
+    step = max(QUICK_STEP, int(problem.offers.weight[packing.component.lots].sum()) // 15 // QUICK_STEPS)
     while not over():
         pricer = _alive(problem, pricer, packing)
         blocked = prices.lots.copy()
@@ -86,13 +88,13 @@ def quick(
         good = np.argsort(-values, kind="stable")[:ROUND_COLUMNS]
         good = good[values[good] > -GONE / 2]
         loss = {
-            c: (float(prices.lots[list(c.lots)].sum()) - c.value) / problem.size(c)
+            c: (float(prices.lots[list(c.lots)].sum()) + prices.grappes - c.value) / problem.size(c)
             for c in pricer.columns(now, pricer.rows[good].tolist())
             if c.value > 0 and packing.fits(c)
         }
         before = len(packing.columns)
         for column in sorted(loss, key=lambda c: (loss[c], c.row, c.lots)):
-            if len(packing.columns) - before < QUICK_STEP and packing.fits(column):
+            if len(packing.columns) - before < step and packing.fits(column):
                 packing.add(column)
         if len(packing.columns) == before:
             break

@@ -1,9 +1,8 @@
 """Windows: take some grappes and the unplaced lots about them apart, and solve that part by CP-SAT.
 
 A window is a set of lots and of *slots* (rows): those of its grappes, and as many candidates, drawn by what
-the relaxation makes of them. Windows start where the prices leave most money on the table. ``threads``
-windows on disjoint lots are solved at a time and their answers applied in order, so that a run depends on
-the seed and the number of threads alone, not on which thread was faster.
+the relaxation makes of them. Windows start where the prices leave most money on the table. They come after
+the exchange (``solver.exchange``), for what it does not see: lots of several ESMS, budgets, constraints.
 
 When to modify: the local search stalls; benchmarks/bench_solve.py shows value against time.
 """
@@ -12,15 +11,13 @@ from __future__ import annotations
 
 import math
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.search.compact import Limits, Question, Reply, answer
+from solver.search.compact import Question, Reply
 from solver.search.components import Component
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
@@ -79,24 +76,22 @@ class Local:
         self.around, self.packing = around, packing
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.size = FIRST_LOTS
-        self.news: tuple[Neighbourhood, tuple[Column, ...] | None] | None = None
         self.problem, self.component = around.problem, around.component
 
-    def draw(self, taken: Bools, share: int) -> Window | None:
-        """A window on lots that ``taken`` does not hold; ``share`` windows share the budget left."""
-        columns = [c for c in self.packing.columns if not any(taken[k] for k in c.lots)]
-        free = [int(k) for k in self.component.lots if not self.packing.used[k] and not taken[k]]
+    def draw(self) -> Window | None:
+        """A window: some grappes, the unplaced lots about them, candidate rows."""
+        columns = list(self.packing.columns)
+        free = [int(k) for k in self.component.lots if not self.packing.used[k]]
         if not columns and not free:
             return None
         chosen, lots = self._grow(columns, free)
         slots = self._slots(chosen, lots)
-        taken[lots] = True
         rows = [self.problem.rows[c.row] for c in chosen]
         fixed = frozenset(r.fixed for r in rows) - {NONE}
         own = {r.identity for r in rows}
         budget = None
         if self.packing.left is not None:
-            budget = sum(c.funding for c in chosen) + self.packing.left // share
+            budget = sum(c.funding for c in chosen) + self.packing.left
         optional = fixed & self.component.optional
         question = Question(
             lots,
@@ -107,17 +102,13 @@ class Local:
             optional,
             len(optional),
             frozenset(self.packing.identities - own),
-            None if self.packing.places is None else len(chosen) + self.packing.places // share,
+            None if self.packing.places is None else len(chosen) + self.packing.places,
         )
         return Window(tuple(chosen), question)
 
-    def learn(self) -> None:
-        """Take over what the background has found: prices, weights, perhaps a better packing."""
-        if self.news is None:
-            return
-        self.around, columns = self.news
-        self.news = None
-        if columns is not None and sum(c.value for c in columns) > self.packing.value:
+    def adopt(self, columns: Sequence[Column]) -> None:
+        """Go on from a packing found elsewhere, when it is better."""
+        if sum(c.value for c in columns) > self.packing.value:
             self.packing = Packing(self.problem, self.component, columns)
 
     def _grow(self, columns: list[Column], free: list[int]) -> tuple[list[Column], list[int]]:
@@ -139,7 +130,7 @@ class Local:
             if len(near):
                 first = int(near[self._pick(loss[near] + 1.0)])
         common = (able[first] & held).sum(axis=1) + (held[first] & able).sum(axis=1)
-        centre = np.array([around.place[list(c.lots)].mean(axis=0) for c in columns])
+        centre = np.array([around.place[list(c.lots)].sum(axis=0) / max(len(c.lots), 1) for c in columns])
         km = 6371.0 * np.linalg.norm(centre - centre[first], axis=1)
         pull = (common + 0.2) * np.exp(-km / self.rng.choice(NEAR_KM))
         pull *= np.array([self.rng.uniform(0.3, 1.0) for _ in columns])
@@ -208,83 +199,6 @@ class Local:
             return False
         for column in window.columns:
             self.packing.remove(column)
-        refused = [c for c in reply.columns if not self._take(c)]
-        if refused:  # another window of the round has just taken the same previous id
-            for column in set(reply.columns) - set(refused):
-                self.packing.remove(column)
-            for column in window.columns:
-                self.packing.add(column)
-            return False
+        for column in reply.columns:
+            self.packing.add(column)
         return after > before
-
-    def _take(self, column: Column) -> bool:
-        if not self.packing.fits(column):
-            return False
-        self.packing.add(column)
-        return True
-
-
-def improve(
-    searches: Sequence[Local],
-    room: Callable[[Local], float],
-    threads: int,
-    seed: int,
-    work: float,
-    over: Callable[[], bool],
-    stopping: Callable[[], bool],
-    deadline: float,
-    found: Callable[[Local], None],
-    background: Iterator[None],
-) -> None:
-    """Rounds of windows until ``over()`` or the deadline.
-
-    While ``background`` has steps, one thread takes one of them a round instead of a window; what it learns
-    is seen from the next round on.
-
-    ``room``: how far a component is from its bound, which is how often it is chosen; ``found`` hears of
-    every better packing; ``work``: deterministic seconds of one window.
-    """
-    rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    round_, busy = 0, True
-    with ThreadPoolExecutor(threads) as executor:
-        while not over() and time.monotonic() < deadline:
-            round_ += 1
-            for local in searches:
-                local.learn()
-            step = executor.submit(next, background, False) if busy else None
-            windows = _drawn(searches, room, threads - busy, rng)
-            if not windows and not busy:
-                return
-            limits = [
-                Limits(max(0.05, deadline - time.monotonic()), work, seed + 7919 * round_ + k)
-                for k in range(len(windows))
-            ]
-            jobs = [
-                executor.submit(answer, local.problem, window.question, limit, stopping)
-                for (local, window), limit in zip(windows, limits, strict=True)
-            ]
-            better = [
-                local
-                for (local, window), job in zip(windows, jobs, strict=True)
-                if local.apply(window, job.result())
-            ]
-            for local in dict.fromkeys(better):
-                local.packing.insert(local.around.recogniser)
-                found(local)
-            busy = step is not None and step.result() is None
-
-
-def _drawn(
-    searches: Sequence[Local], room: Callable[[Local], float], threads: int, rng: random.Random
-) -> list[tuple[Local, Window]]:
-    """One window per thread, on disjoint lots; components drawn by their room."""
-    taken: dict[int, Bools] = {}
-    windows: list[tuple[Local, Window]] = []
-    open_ = [s for s in searches if room(s) > 0.0]
-    for _ in range(threads if open_ else 0):
-        local = max(open_, key=lambda s: room(s) * rng.expovariate(1.0))
-        mask = taken.setdefault(id(local), np.zeros(len(local.around.prices), dtype=bool))
-        window = local.draw(mask, threads)
-        if window is not None and window.question.slots:
-            windows.append((local, window))
-    return windows

@@ -1,0 +1,105 @@
+"""``matchmaker frontier``: an instance file in, a frontier file out (docs/solver-formats.md).
+
+Exit codes and manners are those of ``matchmaker solve``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from matchmaker.optimiser.commands import (
+    _fail,
+    _in_a_thread,
+    _Number,
+    _OneLine,
+    _outcome,
+    _refuse_output,
+    _say,
+    _stop_on_signals,
+    _usable,
+)
+from matchmaker.optimiser.output_file import os_words, write_whole
+from matchmaker.optimiser.progress_lines import ProgressLines
+
+if TYPE_CHECKING:
+    from solver.frontier import PointProgress
+
+
+@click.command("frontier", cls=_OneLine)
+@click.argument("instance_path", metavar="INSTANCE", type=click.Path(path_type=Path))
+@click.option(
+    "--output", "output_path", metavar="FRONTIER", required=True, type=click.Path(path_type=Path),
+    help="File that receives the frontier.",
+)  # fmt: skip
+@click.option(
+    "--points", metavar="N", type=click.IntRange(2, 24), default=8, show_default=True,
+    help="At most so many plans, each with its bound.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", metavar="SECONDS", type=_Number(0, open_=True), default=300.0, show_default=True,
+    help="Wall time of the whole command, shared among the points.",
+)  # fmt: skip
+@click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option(
+    "--threads", metavar="N", type=click.IntRange(1, 1024), default=None, help="Default: every core."
+)
+@click.option("--quiet", is_flag=True, help="No progress on standard error; problems are still told.")
+def frontier_command(
+    instance_path: Path,
+    output_path: Path,
+    points: int,
+    time_limit: float,
+    seed: int,
+    threads: int | None,
+    quiet: bool,
+) -> None:
+    """Weigh funding, ESMS placed, grappes, slack and distance of INSTANCE (matchmaker-frontier/1)."""
+    started = time.monotonic()
+    with _stop_on_signals() as stop:
+        _refuse_output(instance_path, output_path)
+        instance, scale = _usable(instance_path)
+        tell = None if quiet else _Told()
+
+        def work() -> bytes:
+            from solver.frontier import frontier
+
+            document = frontier(
+                instance,
+                scale,
+                points=points,
+                time_limit_s=max(0.0, time_limit - (time.monotonic() - started)),
+                seed=seed,
+                threads=threads if threads is not None else len(os.sched_getaffinity(0)),
+                on_progress=tell,
+                should_stop=stop.is_set,
+            )
+            return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+        content = _outcome(_in_a_thread(work))
+        try:
+            write_whole(output_path, content)
+        except OSError as problem:
+            _fail(f"{output_path}: cannot be written: {os_words(problem)}")
+
+
+class _Told:
+    """A line when a point is begun, then the lines of its search."""
+
+    def __init__(self) -> None:
+        self._done = -1
+        self._lines: ProgressLines | None = None
+
+    def __call__(self, progress: PointProgress) -> None:
+        step = progress.step
+        if progress.done != self._done or self._lines is None:
+            self._done = progress.done
+            value = "" if step.value is None else f" {step.value:g}"
+            _say(f"point {progress.done + 1} of {progress.total}: {step.axis.value}{value}")
+            self._lines = ProgressLines(step.parameters.objective, _say)
+        self._lines(progress.search)

@@ -1,0 +1,167 @@
+"""Rounds: what each lane does next, and what becomes of its answers.
+
+A *lane* is this process or a helper process. In a round each helper carries an exchange on, while this
+process takes a step of the background (bounds) or, when there is none left, an exchange or a window of its
+own. Answers are applied at the end of the round, in a fixed order, so that a run depends on the seed and the
+number of threads alone, not on which lane was faster. The time limit alone cuts a round short.
+
+When to modify: a lane is idle, or another kind of work is added.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from solver.exchange.crew import Answer, Helper, HelperLost, Order, Walks
+from solver.search.compact import Limits, answer
+from solver.search.exchanges import Exchanges
+from solver.search.standing import Side, Standing
+from solver.search.windows import Local
+
+HELPED_LOTS = 100  # components from this size on are worth the start of helper processes
+OWN_LANE = 0
+POLL_S = 0.05
+WINDOW_WORK = 2.0
+WINDOWS_AFTER = 3  # answers in a row without gain, before windows take turns with exchanges
+
+
+@dataclass
+class Improved:
+    """One component in the improvement: its exchanges if they apply, its windows."""
+
+    side: Side
+    exchanges: Exchanges | None
+    local: Callable[[], Local]
+    windows: Local | None = None
+    vain: int = 0
+
+    @property
+    def room(self) -> float:
+        """How far from its bound, less when nothing has been found for long."""
+        idle = self.exchanges.idle if self.exchanges is not None else 0
+        return 0.0 if self.side.closed else float(self.side.upper - self.side.value) / (1.0 + 0.25 * idle)
+
+
+class Rounds:
+    """Runs rounds to the end. ``background`` yields, before each step, its length in orders."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        parts: Sequence[Improved],
+        background: Iterator[int],
+        seed: int,
+        threads: int,
+    ) -> None:
+        self.standing, self.parts, self.background = standing, parts, background
+        self.seed, self.threads = seed, threads
+        self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self.own = Walks()
+        self.helpers: dict[int, Helper] = {}
+        self.busy, self.orders, self.turn = True, 1, 0
+
+    def run(self) -> None:
+        """Rounds until ``standing.over``, or until nothing is left to do."""
+        large = max((len(p.side.component.lots) for p in self.parts if p.exchanges is not None), default=0)
+        if large >= HELPED_LOTS:
+            self._hire()
+        with ThreadPoolExecutor(self.threads) as executor:
+            try:
+                while not self.standing.over and self._round(executor):
+                    pass
+            finally:
+                for helper in self.helpers.values():
+                    helper.end()
+        for helper in self.helpers.values():
+            helper.close()
+
+    def _hire(self) -> None:
+        for lane in range(1, self.threads):
+            try:
+                self.helpers[lane] = Helper()
+            except OSError:  # no process to be had: this one does all
+                return
+
+    def _round(self, executor: ThreadPoolExecutor) -> bool:
+        """One round; False when there was nothing to do."""
+        busy: set[int] = set()
+        asked: list[tuple[int, Improved, Future[list[Answer]]]] = []
+        for lane, helper in self.helpers.items():
+            part = self._drawn(busy)
+            if part is not None and part.exchanges is not None:
+                busy.add(id(part))
+                orders = [part.exchanges.order(lane) for _ in range(self.orders)]
+                asked.append((lane, part, executor.submit(self._asked, helper, orders)))
+        worked = self._own_work(busy)
+        while wait([job for _, _, job in asked], POLL_S).not_done:
+            if self.standing.stopping:
+                for helper in self.helpers.values():
+                    helper.end()
+        for lane, part, job in asked:
+            self._taken(lane, part, job)
+        return worked or bool(asked)
+
+    def _asked(self, helper: Helper, orders: Sequence[Order]) -> list[Answer]:
+        return [helper.do(order) for order in orders if not self.standing.stopping]
+
+    def _taken(self, lane: int, part: Improved, job: Future[list[Answer]]) -> None:
+        assert part.exchanges is not None
+        try:
+            answers = job.result()
+        except HelperLost:
+            helper = self.helpers.pop(lane)
+            helper.end()
+            helper.close()
+            part.exchanges.lost(lane)
+            return
+        for one in answers[-1:]:
+            part.exchanges.take(lane, one, self.standing)
+
+    def _drawn(self, busy: set[int]) -> Improved | None:
+        """A component for an exchange: by its room, one that no lane works on if there is any."""
+        able = [p for p in self.parts if p.exchanges is not None and p.exchanges.apply and p.room > 0.0]
+        free = [p for p in able if id(p) not in busy] or able
+        return max(free, key=lambda p: p.room * self.rng.expovariate(1.0)) if free else None
+
+    def _own_work(self, busy: set[int]) -> bool:
+        """A step of the background, an exchange or a window, in this process."""
+        self.turn += 1
+        alone = not self.helpers
+        if self.busy and not (alone and self.turn % 2):
+            length = next(self.background, None)
+            self.busy, self.orders = length is not None, length or 1
+            if self.busy:
+                return True
+        part = self._drawn(busy)
+        if part is not None and part.exchanges is not None:
+            fresh = part.exchanges.idle < WINDOWS_AFTER
+            if id(part) not in busy and (fresh or self.turn % 4 < 2):
+                order = part.exchanges.order(OWN_LANE)
+                found = self.own.do(order, lambda: self.standing.stopping)
+                part.exchanges.take(OWN_LANE, found, self.standing)
+                return True
+        return self._window() or (alone and self.busy)
+
+    def _window(self) -> bool:
+        """One window of the component with most room."""
+        able = [p for p in self.parts if p.room > 0.0]
+        if not able:
+            return False
+        part = max(able, key=lambda p: p.room * self.rng.expovariate(1.0))
+        if part.windows is None:
+            part.windows = part.local()
+        local = part.windows
+        local.adopt(part.side.columns or ())
+        window = local.draw()
+        if window is None or not window.question.slots:
+            part.vain += 1
+            return part.vain < 100
+        limits = Limits(self.standing.left(3600.0), WINDOW_WORK, self.seed + 7919 * self.turn)
+        reply = answer(local.problem, window.question, limits, lambda: self.standing.stopping)
+        if local.apply(window, reply):
+            local.packing.insert(local.around.recogniser)
+            self.standing.offer(part.side, local.packing.columns)
+        return True
