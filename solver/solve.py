@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from solver.document import proposal_document
-from solver.explain import explain
+from solver.explain import Survey, explain
 from solver.funding import appraise
 from solver.instance import Grappe, Instance
 from solver.judge import Judge, disagreements
@@ -95,8 +95,7 @@ def solve(
     # What would change the answer is worth more to its reader than the last euro of a loss.
     losses = _Clock(now + _LOSSES * left, stop, _LOSSES * _EXPLAINING_AFTER_STOP_S)
     explained = explain(
-        instance,
-        scale,
+        Survey(instance, scale),
         found.grappes,
         judge=judge,
         out_of_time=clock.out_of_time,

@@ -4,5 +4,6 @@ When to modify: the contract's reasons or changes change.
 """
 
 from solver.explain.explanation import Explanation, explain
+from solver.explain.survey import Survey
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "Survey", "explain"]

@@ -17,16 +17,19 @@ def binding_constraint(alternatives: Alternatives, lot: Lot) -> Mapping[str, Any
     """``{"constraint": …}`` and what it names: the first one without which the lot could be placed alone.
 
     Tried in the order max_grappes, fixed_grappes, together, apart, budget, one at a time; when none alone is
-    enough, all those in force are named under ``constraints``. None: the instance has no constraint.
+    enough, or there is no time to try, all those in force are named under ``constraints``. None: the instance
+    has no constraint.
     """
     instance = alternatives.board.instance
-    held = sorted(lot.ids & alternatives.held)
+    held = sorted(lot.ids & alternatives.board.survey.held)
     if held:
         fixed = instance.constraints.fixed_grappes
         place = next(k for k, f in enumerate(fixed) if held[0] in f.members)
         return {"constraint": "fixed_grappes", "fixed_grappe": place, "id": fixed[place].id}
     in_force = _in_force(instance, lot)
-    for name, relaxed in in_force.items():
+    for name, relaxed in in_force.items() if len(in_force) > 1 else ():
+        if alternatives.out_of_time():
+            break
         if _placeable(alternatives.without(name, relaxed), lot):
             return {"constraint": name, **_named(instance, name, lot)}
     if not in_force:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from solver.explain.lots import Lot, moving_lots
+from solver.explain.lots import Lot
 from solver.explain.offers import Type
+from solver.explain.survey import Survey
 from solver.explain.terrain import Terrain
 from solver.funding import funding_eur
 from solver.instance import Esms, FixedGrappe, Grappe, Instance
@@ -17,13 +18,20 @@ from solver.scale import Scale
 class Board:
     """A valid proposal. Lots are those that move (organismes kept together count as one)."""
 
-    instance: Instance
-    scale: Scale
+    survey: Survey
     grappes: tuple[Grappe, ...]
 
-    @cached_property
+    @property
+    def instance(self) -> Instance:
+        return self.survey.instance
+
+    @property
+    def scale(self) -> Scale:
+        return self.survey.scale
+
+    @property
     def lots(self) -> tuple[Lot, ...]:
-        return moving_lots(self.instance)
+        return self.survey.lots
 
     @cached_property
     def grappe_of(self) -> dict[str, int]:

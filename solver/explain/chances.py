@@ -23,29 +23,72 @@ class Chance:
     missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowTable:
+    """Under one threshold, (N, T): ESMS that each row gathers; does it reach it, its porteur included?"""
+
+    counts: Integers
+    enough: Bools
+
+
 @dataclass(frozen=True)
 class Chances:
-    """``reached``: (U,) asked lots that a row brings to the minimum; ``missed``: best row of the others."""
+    """``reached``: (U,) lots that a row brings to the minimum; ``missed``: best row of the others;
+    ``tables``: threshold -> what each row gathers."""
 
     reached: Bools
     missed: Mapping[int, Chance]
+    tables: Mapping[int, RowTable]
 
 
-def best_chances(terrain: Terrain, asked: Bools, available: Bools) -> Chances:
-    """What each asked lot (U booleans) can reach with the available lots (which hold the asked ones).
+def best_chances(terrain: Terrain, available: Bools) -> Chances:
+    """What each available lot (U booleans) can reach with the others.
 
     Ties: more in reach, then the first type, then the porteur with the smallest id.
     """
     reached = np.zeros(len(terrain.lots), dtype=bool)
+    tables = _empty(terrain)
     for block in terrain.blocks(available):
-        for threshold in terrain.thresholds:
-            counts, valid = row_counts(terrain, block, threshold)
-            enough = (valid & (counts >= threshold)).astype(np.float32)
-            by_type = block.reaches.T.astype(np.float32) @ enough > 0
+        for threshold, table in tables.items():
+            enough = _fill(table, terrain, block, threshold)
+            by_type = block.reaches.T.astype(np.float32) @ enough.astype(np.float32) > 0
             under = terrain.lot_minimum[block.lots] <= threshold
             reached[block.lots] |= under & (by_type & terrain.takes[block.lots]).any(axis=1)
-    reached &= asked
-    return Chances(reached, _missed(terrain, asked & ~reached, available))
+    return Chances(reached, _missed(terrain, available & ~reached, available), tables)
+
+
+def row_tables(terrain: Terrain, available: Bools) -> dict[int, RowTable]:
+    """Threshold -> what each row of the available lots gathers."""
+    tables = _empty(terrain)
+    for block in terrain.blocks(available):
+        for threshold, table in tables.items():
+            _fill(table, terrain, block, threshold)
+    return tables
+
+
+def _empty(terrain: Terrain) -> dict[int, RowTable]:
+    shape = (len(terrain.esms), len(terrain.types))
+    return {
+        m: RowTable(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)) for m in terrain.thresholds
+    }
+
+
+def _fill(table: RowTable, terrain: Terrain, block: Block, threshold: int) -> Bools:
+    """Enter the rows of a block; (P, T) which of them reach the threshold."""
+    counts, valid = row_counts(terrain, block, threshold)
+    enough: Bools = valid & (counts >= threshold)
+    table.counts[block.porteurs], table.enough[block.porteurs] = counts, enough
+    return enough
+
+
+def row_sums(terrain: Terrain, available: Bools, among: Bools) -> dict[int, Integers]:
+    """Threshold -> (N, T): of the available lots, the ESMS of some that each row gathers."""
+    shape = (len(terrain.esms), len(terrain.types))
+    sums = {m: np.zeros(shape, dtype=np.int64) for m in terrain.thresholds}
+    for block in terrain.blocks(available, among):
+        for threshold, found in sums.items():
+            found[block.porteurs] = _gathered(terrain, block, threshold)
+    return sums
 
 
 def _missed(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chance]:
@@ -62,22 +105,18 @@ def _missed(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chanc
     return {int(u): _chance(terrain, int(u), ids, best.get(int(u))) for u in np.nonzero(asked)[0]}
 
 
-def row_counts(
-    terrain: Terrain, block: Block, threshold: int, among: Bools | None = None
-) -> tuple[Integers, Bools]:
-    """(P, T) ESMS that each row of a block gathers under a threshold, and may its porteur be one of them?
-
-    ``among``: (U,) the lots that count, all of them when it is None.
-    """
-    under = terrain.lot_minimum[block.lots] <= threshold
-    if among is not None:
-        under &= among[block.lots]
-    weights = terrain.takes[block.lots] * (terrain.weight[block.lots] * under)[:, None]
-    counts = np.rint(block.reaches.astype(np.float32) @ weights.astype(np.float32)).astype(np.int64)
+def row_counts(terrain: Terrain, block: Block, threshold: int) -> tuple[Integers, Bools]:
+    """(P, T) ESMS that each row of a block gathers under a threshold, and may its porteur be one of them?"""
     own = terrain.lot_of[block.porteurs]
     place = np.searchsorted(block.lots, own)
     carried = block.reaches[np.arange(len(own)), place] & (terrain.lot_minimum[own] <= threshold)
-    return counts, terrain.takes[own] & carried[:, None]
+    return _gathered(terrain, block, threshold), terrain.takes[own] & carried[:, None]
+
+
+def _gathered(terrain: Terrain, block: Block, threshold: int) -> Integers:
+    under = terrain.lot_minimum[block.lots] <= threshold
+    weights = terrain.takes[block.lots] * (terrain.weight[block.lots] * under)[:, None]
+    return np.rint(block.reaches.astype(np.float32) @ weights.astype(np.float32)).astype(np.int64)
 
 
 def _improve(

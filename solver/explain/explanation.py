@@ -9,10 +9,10 @@ from solver.explain.board import Board
 from solver.explain.changes import ChangeSearch
 from solver.explain.own_causes import Cause
 from solver.explain.reasons import BetterProposal, Reasons
-from solver.instance import Grappe, Instance
+from solver.explain.survey import Survey
+from solver.instance import Grappe
 from solver.judge import Judge
 from solver.proposal import Unplaced
-from solver.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,19 @@ class Explanation:
 
 
 def explain(
-    instance: Instance,
-    scale: Scale,
+    survey: Survey,
     grappes: tuple[Grappe, ...],
     *,
     judge: Judge,
     out_of_time: Callable[[], bool],
     hurry: Callable[[], bool] | None = None,
 ) -> Explanation:
-    """Explain a valid proposal.
+    """Explain a valid proposal of the survey's instance.
 
     Reasons are always found; losses are looked for less once it is time to ``hurry``, and changes no longer
     once ``out_of_time``. Without a ``hurry`` of their own the losses may take all the time there is.
     """
-    board, causes = _settled(Board(instance, scale, grappes), judge, hurry or out_of_time)
+    board, causes = _settled(Board(survey, grappes), judge, hurry or out_of_time)
     search = ChangeSearch(board, judge, out_of_time)
     changes = search.run()
     unplaced = tuple(
@@ -56,4 +55,4 @@ def _settled(
         try:
             return board, Reasons(board, judge, out_of_time).all()
         except BetterProposal as met:
-            board = Board(board.instance, board.scale, met.grappes)
+            board = Board(board.survey, met.grappes)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from solver.explain.alternatives import Alternative, Alternatives
+from solver.explain.alternatives import Alternatives
 from solver.explain.binding import binding_constraint
 from solver.explain.board import Board
-from solver.explain.chances import Chance, Chances, best_chances
-from solver.explain.lots import Lot, contract_lots, lot_by_esms
+from solver.explain.chances import Chance
+from solver.explain.drafting import Alternative
+from solver.explain.lots import Lot, lot_by_esms
 from solver.explain.own_causes import Cause, esms_cause, lot_cause
-from solver.explain.terrain import Terrain
+from solver.explain.survey import Survey
 from solver.instance import Esms, Grappe
 from solver.judge import Judge
 from solver.vocabulary import Reason
@@ -37,17 +36,9 @@ class Reasons:
     judge: Judge
     out_of_time: Callable[[], bool]
 
-    @cached_property
-    def _alone(self) -> Terrain:
-        """Lots as the contract has them, whatever ``constraints`` ask (but for what is excluded)."""
-        return Terrain(self.board.instance, self.board.scale, contract_lots(self.board.instance))
-
-    @cached_property
-    def _chances(self) -> Chances:
-        unplaced = [lot.members[0].id not in self.board.grappe_of for lot in self._alone.lots]
-        return best_chances(
-            self._alone, np.array(unplaced, dtype=bool) & self._alone.eligible, self._alone.eligible
-        )
+    @property
+    def survey(self) -> Survey:
+        return self.board.survey
 
     @cached_property
     def alternatives(self) -> Alternatives:
@@ -56,61 +47,66 @@ class Reasons:
     def all(self) -> dict[str, Cause]:
         """ESMS id -> (reason, detail) for every unplaced ESMS.
 
+        What an ESMS or its lot says by itself comes first, then one valid proposal for each of the others,
+        then, while there is time, better ones.
+
         Raises
         ------
         BetterProposal
             A better proposal was met on the way, and there is time to explain it instead.
         """
         moving = lot_by_esms(self.board.unplaced)
-        places = {lot: k for k, lot in enumerate(self._alone.lots)}
         causes: dict[str, Cause] = {}
-        by_lot: dict[Lot, Cause] = {}
-        for lot, place in places.items():
+        placeable: dict[Lot, list[Esms]] = {}
+        for place, lot in enumerate(self.survey.alone.lots):
             if lot.members[0].id in self.board.grappe_of:
                 continue
+            of_lot: Cause | None = None
             for e in lot.members:
-                own = esms_cause(self._alone, e)
-                if own is None:
-                    if lot not in by_lot:
-                        by_lot[lot] = self._cause_of_lot(lot, place, moving[e.id])
-                    own = _spoken_by(e, by_lot[lot])
-                causes[e.id] = own
+                cause = esms_cause(self.survey.alone, e)
+                if cause is None and self.survey.chances.reached[place]:
+                    placeable.setdefault(moving[e.id], []).append(e)
+                    continue
+                if cause is None:
+                    of_lot = of_lot or self._cause_of_lot(lot, place)
+                    cause = _spoken_by(e, of_lot)
+                causes[e.id] = cause
+        self.alternatives.first_answers(placeable)
+        for lot, esms in placeable.items():
+            best = self._best(lot)
+            cause = self._kept_out(lot) if best is None else _outcompeted(best)
+            causes |= {e.id: cause for e in esms}
         return causes
 
-    def _stop_for_better(self, met: Alternative | None) -> None:
-        if met is not None and met.difference > 0 and not self.out_of_time():
-            raise BetterProposal(met.grappes)
+    def _best(self, lot: Lot) -> Alternative | None:
+        best = self.alternatives.best(lot)
+        if best is not None and best.difference > 0 and not self.out_of_time():
+            raise BetterProposal(best.grappes)
+        return best
 
-    @cached_property
-    def _best(self) -> dict[str, Alternative | None]:
-        return {}
-
-    def _cause_of_lot(self, lot: Lot, place: int, moving: Lot) -> Cause:
-        if not self._chances.reached[place]:
-            chance = self._chances.missed.get(place)
-            conflict = lot_cause(self._alone, lot) if chance is None or chance.porteur is None else None
-            if conflict is not None:
-                return conflict
-            if chance is None:
-                raise AssertionError(f"no cause found for the lot of {lot.members[0].id}")
-            return Reason.TOO_FEW_PARTNERS, _told(chance)
-        key = moving.members[0].id
-        if key not in self._best:
-            self._best[key] = self.alternatives.best(moving)
-            self._stop_for_better(self._best[key])
-        best = self._best[key]
-        if best is None:
-            return self._kept_out(moving)
-        return Reason.OUTCOMPETED, {"loss_eur": max(0, -best.difference)}
+    def _cause_of_lot(self, lot: Lot, place: int) -> Cause:
+        """Why no row brings the lot to its size, be it placed with all that is in reach."""
+        chance = self.survey.chances.missed.get(place)
+        conflict = lot_cause(self.survey.alone, lot) if chance is None or chance.porteur is None else None
+        if conflict is not None:
+            return conflict
+        if chance is None:
+            raise AssertionError(f"no cause found for the lot of {lot.members[0].id}")
+        return Reason.TOO_FEW_PARTNERS, _told(chance)
 
     def _kept_out(self, moving: Lot) -> Cause:
         """No valid proposal places it: a constraint, or the sizes of the lots in reach that never add up."""
         named = binding_constraint(self.alternatives, moving)
         if named is not None:
             return Reason.CONSTRAINT, named
-        least = max(int(self._alone.minimum[self._alone.position[id_]]) for id_ in moving.ids)
+        alone = self.survey.alone
+        least = max(int(alone.minimum[alone.position[id_]]) for id_ in moving.ids)
         lone = Chance(None, None, moving.size, max(1, least - moving.size))
         return Reason.TOO_FEW_PARTNERS, _told(lone)
+
+
+def _outcompeted(best: Alternative) -> Cause:
+    return Reason.OUTCOMPETED, {"loss_eur": max(0, -best.difference)}
 
 
 def _told(chance: Chance) -> Mapping[str, Any]:

@@ -9,9 +9,9 @@ Shapes: N ESMS, ordered lot by lot; U lots; S solutions; T types; K classes. Dis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,11 +147,24 @@ class Terrain:
         return np.maximum.reduceat(self.minimum, self.starts)
 
     @cached_property
+    def _profiles(self) -> tuple[list[Esms], Integers]:
+        """One ESMS of each kind that offers tell apart, and the kind of every ESMS."""
+        kinds: dict[object, int] = {}
+        models: list[Esms] = []
+        of = np.zeros(len(self.esms), dtype=np.int64)
+        for i, e in enumerate(self.esms):
+            key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
+            if key not in kinds:
+                kinds[key] = len(models)
+                models.append(e)
+            of[i] = kinds[key]
+        return models, of
+
+    @cached_property
     def possible(self) -> Bools:
         """(U, T): what no concession changes allows it."""
         by_solution = {
-            s.id: self._all_of([self.offers.possible(e, s) for e in self.esms])
-            for s in self.instance.solutions
+            s.id: self._all_of(partial(self.offers.possible, solution=s)) for s in self.instance.solutions
         }
         return self._by_type([by_solution[t.solution] for t in self.types])
 
@@ -159,7 +172,8 @@ class Terrain:
     def accepts_solution(self) -> Bools:
         """(U, T)"""
         by_solution = {
-            s.id: self._all_of([e.accepts_solution(s.id) for e in self.esms]) for s in self.instance.solutions
+            s.id: self._all_of(partial(Esms.accepts_solution, solution_id=s.id))
+            for s in self.instance.solutions
         }
         return self._by_type([by_solution[t.solution] for t in self.types])
 
@@ -167,7 +181,7 @@ class Terrain:
     def accepts_hosting(self) -> Bools:
         """(U, T)"""
         return self._by_type(
-            [self._all_of([self.offers.accepts_hosting(e, t) for e in self.esms]) for t in self.types]
+            [self._all_of(partial(self.offers.accepts_hosting, type_=t)) for t in self.types]
         )
 
     @cached_property
@@ -184,8 +198,11 @@ class Terrain:
     def classes(self) -> tuple[int, ...]:
         return tuple(int(k) for k in np.unique(self.class_of) if k >= 0)
 
-    def _all_of(self, flags: Sequence[bool]) -> Bools:
-        return np.logical_and.reduceat(np.array(flags, dtype=bool), self.starts)
+    def _all_of(self, test: Callable[[Esms], bool]) -> Bools:
+        """(U,): what holds of every member, told from offers alone."""
+        models, of = self._profiles
+        flags = np.array([test(e) for e in models], dtype=bool)
+        return np.logical_and.reduceat(flags[of], self.starts) if len(of) else flags
 
     def _by_type(self, columns: list[Bools]) -> Bools:
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.lots), 0), dtype=bool)
@@ -229,8 +246,8 @@ class Terrain:
         members = np.repeat(self.starts[lots] - starts, sizes) + np.arange(total)
         return members, starts
 
-    def blocks(self, available: Bools) -> Iterator[Block]:
-        """Porteurs of available lots, with the available lots of their class and territory."""
+    def blocks(self, available: Bools, among: Bools | None = None) -> Iterator[Block]:
+        """Porteurs of available lots; available lots (``among`` some) of their class and territory."""
         lot_territory = self.territory[self.starts]
         # a lot astride two territories is in nobody's reach
         available = available & (np.maximum.reduceat(self.territory, self.starts) == lot_territory)
@@ -238,7 +255,8 @@ class Terrain:
         carriers = self.carriers[available[self.lot_of[self.carriers]]]
         for class_ in self.classes:
             for place in np.unique(self.territory):
-                lots = np.nonzero(available & (self.class_of == class_) & (lot_territory == place))[0]
+                here = available if among is None else available & among
+                lots = np.nonzero(here & (self.class_of == class_) & (lot_territory == place))[0]
                 mine = carriers[
                     (self.class_of[self.lot_of[carriers]] == class_) & (self.territory[carriers] == place)
                 ]
