@@ -9,7 +9,7 @@ one new grappe, ``best`` then seeks what is worth more, lot by lot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -66,16 +66,16 @@ class Alternatives:
         wanted = {lot.members[0].id: lot for lot in lots}
         for id_, lot in list(wanted.items()):
             if id_ in wanted:
-                self._remember(self._first(lot, wanted))
-                wanted = {key: other for key, other in wanted.items() if key not in self._known}
-                wanted.pop(id_, None)
+                found = self._first(lot, wanted)
+                self._remember(found)
+                for placed in (id_, *(found.newly_placed if found is not None else ())):
+                    wanted.pop(placed, None)
 
-    def _first(self, lot: Lot, wanted: Iterable[str]) -> Alternative | None:
-        others = frozenset(wanted)
+    def _first(self, lot: Lot, wanted: Collection[str]) -> Alternative | None:
         for tried, row in enumerate(self._forming.rows(lot)):
             if tried >= _FIRST_ROWS and self.board.survey.constrained and self.out_of_time():
                 break  # a constraint will be named
-            found = self._first_valid(self._forming.with_others(lot, row, others))
+            found = self._first_valid(self._forming.with_others(lot, row, wanted))
             if found is not None:
                 return found
         return self._best_valid(list(self._joining.of(lot)))

@@ -62,7 +62,19 @@ class Offers:
 
     def common(self, members: Sequence[Esms]) -> tuple[Type, ...]:
         """The types that all of them take, fundable or the list is shorter."""
-        return tuple(t for t in self.types if all(self.takes(e, t) for e in members))
+        found = [self._taken(e) for e in members]
+        return tuple(t for t in self.types if all(t in taken for taken in found))
+
+    def _taken(self, e: Esms) -> frozenset[Type]:
+        """The types that one ESMS takes; those that offers do not tell apart are looked at once."""
+        key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
+        if key not in self._known:
+            self._known[key] = frozenset(t for t in self.types if self.takes(e, t))
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[object, frozenset[Type]]:
+        return {}
 
     def common_solutions(self, members: Sequence[Esms]) -> tuple[str, ...]:
         """The solutions that all of them take, hosting aside."""
