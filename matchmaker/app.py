@@ -18,7 +18,7 @@ FEATURES = (
     "matchmaker.campaigns.routes",
     "matchmaker.proposals.pages",
     "matchmaker.register.routes",
-    "matchmaker.runs.routes",
+    "matchmaker.runs.pages",
     "matchmaker.journal.routes",
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",

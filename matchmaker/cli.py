@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib
+import os
 from collections.abc import Sequence
 
 import click
+
+from matchmaker import shipped
 
 # name of the command -> "module:attribute" of the feature that owns it
 COMMANDS: dict[str, str] = {
@@ -18,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",
     "mailer": "matchmaker.mail.commands:mailer",
+    "repair": "matchmaker.optimiser.repair_command:repair_command",
     "run": "matchmaker.runs.commands:run",
     "sensibilite": "matchmaker.financement.commands:sensibilite",
     "solve": "matchmaker.optimiser.commands:solve_command",
@@ -42,11 +47,19 @@ class _LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=_LazyGroup)
+@click.group(cls=_LazyGroup, subcommand_metavar="COMMANDE [ARGUMENTS]...")
 def group() -> None:
     """Former des grappes d'ESMS autour d'un même DUI."""
 
 
+def _speak_french() -> None:
+    """Let what click says by itself be French too: its words come from the process's gettext domain."""
+    os.environ["LANGUAGE"] = "fr"  # whatever the machine's own language
+    gettext.bindtextdomain("click", shipped.LANGUAGES)
+    gettext.textdomain("click")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the ``matchmaker`` script."""
+    _speak_french()
     group(args=arguments, prog_name="matchmaker")

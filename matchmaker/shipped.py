@@ -14,3 +14,4 @@ _ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 DATA = _ROOT / "data"
 TEMPLATES = _ROOT / "templates"
 STATIC = _ROOT / "static"
+LANGUAGES = DATA / "langues"

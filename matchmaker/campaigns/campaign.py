@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -19,7 +19,6 @@ from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.campaigns.tables import Campaign, CampaignEsms
 from matchmaker.database.instants import now
 from matchmaker.reference.territories import departements, regions
-from matchmaker.web.people import EVERYWHERE, Ground
 
 _LONGEST_NAME = 120
 
@@ -39,6 +38,7 @@ class CampaignValues:
     fictitious: bool
     created_at: dt.datetime
     changed_at: dt.datetime
+    archived_at: dt.datetime | None
 
     @property
     def territory_name(self) -> str:
@@ -130,16 +130,26 @@ def find(session: Session, name: str) -> CampaignValues | None:
     return None if row is None else _values(row)
 
 
-def summaries(session: Session, seen: Ground = EVERYWHERE) -> list[CampaignSummary]:
-    """The campaigns of a ground, the latest first."""
+def summaries(session: Session, *, archived: bool = False) -> list[CampaignSummary]:
+    """The campaigns in use, or those archived, the newest first."""
+    kept = Campaign.archived_at.is_not(None) if archived else Campaign.archived_at.is_(None)
+    return _summaries(session, kept)
 
+
+def summary(session: Session, campaign_id: int) -> CampaignSummary:
+    """One campaign with its counts; raises ``NotInCampaignError`` when there is none with this number."""
+    _row(session, campaign_id)
+    return _summaries(session, Campaign.id == campaign_id)[0]
+
+
+def _summaries(session: Session, wanted: ColumnElement[bool]) -> list[CampaignSummary]:
     def counted(state: str) -> Any:
         return func.count(CampaignEsms.id).filter(CampaignEsms.completeness == state)
 
     rows = session.execute(
         select(Campaign, func.count(CampaignEsms.id), counted("complete"), counted("partial"))
         .outerjoin(CampaignEsms, CampaignEsms.campaign_id == Campaign.id)
-        .where(seen.condition(Campaign.region, Campaign.departement))
+        .where(wanted)
         .group_by(Campaign.id)
         .order_by(Campaign.id.desc())
     )
@@ -166,6 +176,7 @@ def _values(row: Campaign) -> CampaignValues:
         fictitious=row.fictitious,
         created_at=row.created_at,
         changed_at=row.changed_at,
+        archived_at=row.archived_at,
     )
 
 
@@ -208,8 +219,7 @@ def _name_problem(session: Session, campaign_id: int | None, name: str) -> dict[
         return {"name": f"Le nom compte au plus {_LONGEST_NAME} caractères : vous en avez saisi {len(name)}."}
     holder = session.scalar(select(Campaign.id).where(Campaign.name == name))
     if holder is not None and holder != campaign_id:
-        # Its number is not told: it may be another région's.
-        return {"name": f"Une autre campagne porte déjà le nom « {name} »."}
+        return {"name": f"La campagne n° {holder} porte déjà le nom « {name} »."}
     return {}
 
 

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from matchmaker import journal
 from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
-from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignPair
+from matchmaker.campaigns.tables import (
+    CampaignEsms,
+    CampaignFixedGrappe,
+    CampaignOrganisme,
+    CampaignPair,
+)
 from matchmaker.database.instants import now
 
 KINDS = ("apart", "together")
@@ -44,7 +50,7 @@ class Pair:
 
 def exclude(session: Session, campaign_id: int, code: str, reason: str, *, actor: str) -> None:
     """Leave one ESMS out of every run; raises ``RefusedError`` without a reason."""
-    _check_reason(reason)
+    check_reason(reason)
     row = _esms(session, campaign_id, code)
     row.excluded, row.excluded_by, row.excluded_reason = True, actor, reason.strip()
     journal.record(
@@ -86,7 +92,7 @@ def add_pair(
         problems["reason"] = _REASON_NEEDED
     if problems:
         raise RefusedError(problems)
-    _check_reason(reason)
+    check_reason(reason)
     first, second = sorted(key for key in keys.values() if key is not None)
     if _existing(session, campaign_id, first, second) is not None:
         raise RefusedError(
@@ -137,7 +143,23 @@ def pairs(session: Session, campaign_id: int) -> list[Pair]:
     return [Pair(r.id, r.kind, r.first.name, r.second.name, r.author, r.reason, r.created_at) for r in rows]
 
 
-def _check_reason(reason: str) -> None:
+def counts(session: Session, campaign_id: int) -> dict[str, int]:
+    """How many constraints of each kind of the instance document the next run would have."""
+
+    def of(table: type[Any], *conditions: Any) -> int:
+        here = (table.campaign_id == campaign_id, *conditions)
+        return session.scalar(select(func.count()).select_from(table).where(*here)) or 0
+
+    return {
+        "excluded": of(CampaignEsms, CampaignEsms.excluded, CampaignEsms.completeness == "complete"),
+        "apart": of(CampaignPair, CampaignPair.kind == "apart"),
+        "together": of(CampaignPair, CampaignPair.kind == "together"),
+        "fixed_grappes": of(CampaignFixedGrappe),
+    }
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a constraint that nobody explains."""
     if not reason.strip():
         raise RefusedError({"reason": _REASON_NEEDED})
     if len(reason) > _LONGEST_REASON:

@@ -8,16 +8,33 @@ When to modify: the instance format gains a field that a campaign knows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from matchmaker.campaigns import answers, campaign
+from matchmaker.campaigns import answers, campaign, fixed_grappes
 from matchmaker.campaigns.answers import Accepted, Answer
-from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignPair, CampaignSolution
+from matchmaker.campaigns.fixed_grappes import FixedGrappe
+from matchmaker.campaigns.tables import (
+    CampaignEsms,
+    CampaignOrganisme,
+    CampaignPair,
+    CampaignReference,
+    CampaignSolution,
+)
 from solver.document import read_instance
 from solver.instance import INSTANCE_FORMAT
+
+
+class UnusableGrappesError(ValueError):
+    """Fixed grappes that no run could keep. ``grappes``: id of each -> French sentences saying why."""
+
+    def __init__(self, grappes: Mapping[str, Sequence[str]]) -> None:
+        told = " ".join(f"Grappe {code} : {' '.join(sentences)}" for code, sentences in grappes.items())
+        super().__init__(f"Des grappes conservées ne peuvent plus l’être. {told}")
+        self.grappes = dict(grappes)
 
 
 def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
@@ -27,9 +44,36 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
     ------
     NotInCampaignError
         There is no such campaign.
+    UnusableGrappesError
+        Fixed grappes break a rule of the campaign as it is now.
     InstanceProblems
         The campaign holds something that the format refuses; its functions should have refused it.
     """
+    document = _without_fixed(session, campaign_id)
+    fixed = fixed_grappes.kept(session, campaign_id)
+    if not document["esms"]:
+        return document
+    broken = fixed_grappes.faults(read_instance(document), fixed) if fixed else {}
+    if broken:
+        raise UnusableGrappesError({one.code: broken[one.id] for one in fixed if one.id in broken})
+    document["constraints"]["fixed_grappes"] = [one.document() for one in fixed]
+    document["previous"] = _previous(session, campaign_id, fixed)
+    read_instance(document)  # what no run could read must not be asked of one
+    return document
+
+
+def faults_of_fixed(session: Session, campaign_id: int) -> dict[int, list[str]]:
+    """Why fixed grappes of the campaign could not be in a run now: id -> French sentences."""
+    fixed = fixed_grappes.kept(session, campaign_id)
+    if not fixed:
+        return {}
+    document = _without_fixed(session, campaign_id)
+    if not document["esms"]:
+        return {one.id: ["Aucun ESMS de la campagne n’a de réponse complète."] for one in fixed}
+    return fixed_grappes.faults(read_instance(document), fixed)
+
+
+def _without_fixed(session: Session, campaign_id: int) -> dict[str, Any]:
     values = campaign.get(session, campaign_id)
     solutions = _solutions(session, campaign_id)
     codes = {solution.id: solution.code for solution in solutions}
@@ -43,7 +87,7 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
     )
     present = {row.organisme.code for row in esms}
     organismes = [o for o in _organismes(session, campaign_id) if o.code in present]
-    document = {
+    return {
         "format": INSTANCE_FORMAT,
         "title": values.name,
         "regime": values.regime,
@@ -58,9 +102,22 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
         "constraints": _constraints(session, campaign_id, esms, present),
         "previous": None,
     }
-    if esms:
-        read_instance(document)  # what no run could read must not be asked of one
-    return document
+
+
+def _previous(
+    session: Session, campaign_id: int, fixed: Sequence[FixedGrappe]
+) -> list[dict[str, Any]] | None:
+    """The grappes of the plan of reference. One that lends its id to another fixed grappe is left out."""
+    row = session.get(CampaignReference, campaign_id)
+    if row is None:
+        return None
+    offers = {one.code: (one.solution, one.hosting) for one in fixed}
+    return [
+        grappe
+        for grappe in row.grappes
+        if offers.get(grappe["id"], (grappe["solution"], grappe["hosting"]))
+        == (grappe["solution"], grappe["hosting"])
+    ]
 
 
 def _organismes(session: Session, campaign_id: int) -> list[CampaignOrganisme]:
@@ -137,4 +194,8 @@ def _constraints(
         # A pair with an organisme that has no ESMS in the run asks for nothing.
         if {pair.first.code, pair.second.code} <= present:
             pairs[pair.kind].append([pair.first.code, pair.second.code])
-    return {"excluded": [row.code for row in esms if row.excluded], **pairs, "fixed_grappes": []}
+    return {
+        "excluded": [row.code for row in esms if row.excluded],
+        **pairs,
+        "fixed_grappes": [],
+    }

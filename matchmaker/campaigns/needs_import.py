@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from matchmaker import journal
 from matchmaker.campaigns import answers, campaign, needs_check, needs_file
@@ -96,12 +97,17 @@ def apply(
         raise ChangedSinceError(f"{expected} lines agreed to, {len(lines)} to write")
     keys = answers.solution_ids(session, campaign_id)
     rows = session.execute(
-        select(CampaignEsms.code, CampaignEsms.id).where(CampaignEsms.campaign_id == campaign_id)
+        select(CampaignEsms.code, CampaignEsms.id, CampaignEsms.version).where(
+            CampaignEsms.campaign_id == campaign_id
+        )
     )
-    ids = {row.code: row.id for row in rows}
-    values = [{"id": ids[line.esms_code], **answers.columns(line.answer, keys)} for line in lines]
-    if values:
-        session.execute(update(CampaignEsms), values)
+    held = {row.code: {"id": row.id, "version": row.version} for row in rows}
+    values = [{**held[line.esms_code], **answers.columns(line.answer, keys)} for line in lines]
+    try:
+        if values:
+            session.execute(update(CampaignEsms), values)
+    except StaleDataError:
+        raise ChangedSinceError("an answer changed while the file was being written") from None
     journal.record(
         session,
         actor,

@@ -37,7 +37,8 @@ class Campaign(Base):
     ``region`` and ``departement``: INSEE codes; both None for all of France, ``departement`` None for a whole
     région. ``parameters``: those of the instance document without ``readings``. ``envelope_eur``: credits
     announced by the ARS, whole euros, shown beside totals; what a run may not exceed is the parameter
-    ``budget_eur``. ``fictitious``: every need in it is drawn.
+    ``budget_eur``. ``fictitious``: every need in it is drawn. ``archived_at``: since when nothing in it
+    changes and no run starts; None for a campaign in use.
     """
 
     __tablename__ = "campaign"
@@ -58,6 +59,7 @@ class Campaign(Base):
     fictitious: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     changed_at: Mapped[dt.datetime] = mapped_column(Instant)
+    archived_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class CampaignOrganisme(Base):
@@ -106,6 +108,7 @@ class CampaignEsms(Base):
     Answers: None means not answered yet. ``accepted_solutions`` is ``"any"`` or a list of solution codes,
     ``accepted_hosting`` ``"any"`` or a list of modes. ``completeness`` (``missing``, ``partial``,
     ``complete``) is set by ``campaigns.answers`` with every answer; only complete ones enter a run.
+    ``version`` grows with every change of the row, so that of two people who write at once one is told.
     """
 
     __tablename__ = "campaign_esms"
@@ -151,9 +154,12 @@ class CampaignEsms(Base):
     excluded: Mapped[bool] = mapped_column(default=False)
     excluded_by: Mapped[str | None] = mapped_column(String(120))
     excluded_reason: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     organisme: Mapped[CampaignOrganisme] = relationship(lazy="raise")
     current_solution: Mapped[CampaignSolution | None] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads a plain dict
 
 
 class NeedsUpload(Base):
@@ -191,3 +197,58 @@ class CampaignPair(Base):
 
     first: Mapped[CampaignOrganisme] = relationship(lazy="raise", foreign_keys=[first_id])
     second: Mapped[CampaignOrganisme] = relationship(lazy="raise", foreign_keys=[second_id])
+
+
+class CampaignFixedGrappe(Base):
+    """A grappe of an earlier plan that every run keeps, with who asked for it and why.
+
+    ``code``: the id it keeps in the proposals, unique in the campaign. ``plan``: the number of the plan it
+    was read in. ``hosting`` None: each member has its own. ``extendable``: members may be added.
+    """
+
+    __tablename__ = "campaign_fixed_grappe"
+    __table_args__ = (UniqueConstraint("campaign_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(200))
+    plan: Mapped[int]
+    solution_id: Mapped[int] = mapped_column(ForeignKey("campaign_solution.id"))
+    hosting: Mapped[str | None] = mapped_column(String(16))
+    porteur_id: Mapped[int] = mapped_column(ForeignKey("campaign_esms.id"))
+    extendable: Mapped[bool]
+    author: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+    solution: Mapped[CampaignSolution] = relationship(lazy="raise")
+    porteur: Mapped[CampaignEsms] = relationship(lazy="raise")
+    members: Mapped[list[CampaignEsms]] = relationship(
+        lazy="raise", secondary="campaign_fixed_member", order_by=CampaignEsms.code
+    )
+
+
+class CampaignFixedMember(Base):
+    """A member of a fixed grappe; an ESMS is in one at the most."""
+
+    __tablename__ = "campaign_fixed_member"
+
+    esms_id: Mapped[int] = mapped_column(ForeignKey("campaign_esms.id"), primary_key=True)
+    fixed_id: Mapped[int] = mapped_column(
+        ForeignKey("campaign_fixed_grappe.id", ondelete="CASCADE"), index=True
+    )
+
+
+class CampaignReference(Base):
+    """The earlier plan that the next runs should stay close to.
+
+    ``grappes``: its grappes as ``previous`` of the instance document, without their figures.
+    """
+
+    __tablename__ = "campaign_reference"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    plan: Mapped[int]
+    grappes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)

@@ -15,7 +15,9 @@ from matchmaker.settings import SettingsError, from_environment
 
 
 @click.command("demo-data")
-@click.option("--graine", "seed", type=int, default=SEED, show_default=True, help="Graine du tirage.")
+@click.option(
+    "--graine", "seed", metavar="N", type=int, default=SEED, show_default=True, help="Graine du tirage."
+)
 @click.option(
     "--campagne",
     "names",

@@ -12,7 +12,7 @@ from matchmaker.demo.elderly_care import shipped_list
 from matchmaker.demo.establishments import Drawn, DrawnEsms
 from matchmaker.reference import categories, snapshot_date_of
 from matchmaker.register import elderly_care
-from matchmaker.register.intake import ELDERLY_CARE, Intake, Origin
+from matchmaker.register.intake import ELDERLY_CARE, Intake, Origin, trace
 from matchmaker.register.records import Refusal
 from matchmaker.register.source_file import modification_date
 from matchmaker.register.tables import Etablissement, Import, Organisme
@@ -28,7 +28,9 @@ def import_shipped_list(session: Session) -> None:
         return
     snapshot = snapshot_date_of(file.sha256) or modification_date(file)
     origin = Origin(ELDERLY_CARE, ELDERLY_CARE, file.name, file.sha256, snapshot)
-    Intake(session, origin, True, _kept_in_the_report).take(elderly_care.items(file))
+    intake = Intake(session, origin, True, _kept_in_the_report)
+    intake.take(elderly_care.items(file))
+    trace(session, intake)
 
 
 def _kept_in_the_report(refusal: Refusal) -> None:

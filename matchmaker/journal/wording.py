@@ -40,6 +40,14 @@ ACTIONS: Mapping[str, str] = {
     "calcul.relancer": "Calcul relancé après un échec",
     "calcul.arreter": "Arrêt d’un calcul demandé",
     "organisme.corriger": "Nombre d’ESMS d’un organisme corrigé",
+    "grappe.conserver": "Grappe conservée pour les prochains calculs",
+    "grappe.liberer": "Grappe plus conservée",
+    "reference.choisir": "Plan de référence choisi",
+    "reference.retirer": "Plan de référence retiré",
+    "campagne.archiver": "Campagne archivée",
+    "campagne.rouvrir": "Campagne rouverte",
+    "campagne.supprimer": "Campagne supprimée",
+    "esms.retirer": "ESMS retiré de la campagne",
     "esms.saisir": "ESMS saisi à la main",
     "esms.exclure": "ESMS exclu des calculs",
     "esms.reintegrer": "ESMS réintégré dans les calculs",
@@ -56,6 +64,7 @@ OBJECTS: Mapping[str, str] = {
     "proposal": "plan",
     "account": "compte",
     "organisme": "organisme",
+    "import": "import",
 }
 ACTORS: Mapping[str, str] = {"local": "Poste local"}
 

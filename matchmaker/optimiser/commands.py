@@ -70,21 +70,28 @@ class _Number(click.ParamType[float]):
 @click.argument("instance_path", metavar="INSTANCE", type=click.Path(path_type=Path))
 @click.option(
     "--output", "output_path", metavar="PROPOSAL", required=True, type=click.Path(path_type=Path),
-    help="File that receives the proposal.",
+    help="Fichier qui recevra la proposition.",
 )  # fmt: skip
 @click.option(
     "--time-limit", metavar="SECONDS", type=_Number(0, open_=True), default=120.0, show_default=True,
-    help="Wall time of the whole command.",
+    help="Durée de toute la commande, en secondes.",
 )  # fmt: skip
 @click.option(
     "--gap", metavar="G", type=_Number(0), default=0.0, show_default=True,
-    help="End the search once bound / value - 1 is that small.",
+    help="Arrêter la recherche quand borne / valeur - 1 ne dépasse plus G.",
 )  # fmt: skip
-@click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
-    "--threads", metavar="N", type=click.IntRange(1, 1024), default=None, help="Default: every core."
+    "--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
+    help="Graine du hasard : la même donne la même proposition.",
+)  # fmt: skip
+@click.option(
+    "--threads",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Cœurs du processeur. Par défaut : tous.",
 )
-@click.option("--quiet", is_flag=True, help="No progress on standard error; problems are still told.")
+@click.option("--quiet", is_flag=True, help="Ne pas montrer les progrès ; les problèmes sont toujours dits.")
 def solve_command(
     instance_path: Path,
     output_path: Path,
@@ -94,7 +101,7 @@ def solve_command(
     threads: int | None,
     quiet: bool,
 ) -> None:
-    """Form grappes out of INSTANCE (matchmaker-instance/1) and write a proposal (matchmaker-proposal/1)."""
+    """Former les grappes d’INSTANCE (matchmaker-instance/1) et écrire la proposition trouvée."""
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)

@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from matchmaker.baremes.scales import scale_for
+from matchmaker.campaigns import verdicts
 from solver.document import DocumentProblems, Problem, read_instance, read_proposal
-from solver.instance import INSTANCE_FORMAT
+from solver.instance import INSTANCE_FORMAT, Instance
 from solver.judge import Violation, disagreements
 from solver.proposal import PROPOSAL_FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the judge did not find, for a reader: where in the plan, and a French sentence."""
+
+    place: str
+    sentence: str
 
 
 class UnusablePairError(ValueError):
@@ -25,7 +34,7 @@ class UnusablePairError(ValueError):
         *,
         instance_problems: Sequence[Problem] = (),
         proposal_problems: Sequence[Problem] = (),
-        violations: Sequence[Violation] = (),
+        violations: Sequence[Told] = (),
     ) -> None:
         super().__init__("the pair of documents is not usable")
         self.instance_problems = instance_problems
@@ -62,7 +71,7 @@ def read_pair(instance_file: bytes, proposal_file: bytes) -> Pair:
         raise UnusablePairError(proposal_problems=strangers)
     found = disagreements(instance, scale_for(instance.regime, instance.parameters.readings), proposal)
     if found:
-        raise UnusablePairError(violations=found)
+        raise UnusablePairError(violations=_told(found, instance, proposal))
     return Pair(json.loads(instance_file), proposal)
 
 
@@ -71,6 +80,11 @@ def swapped(instance_file: bytes, proposal_file: bytes) -> bool:
     return (
         PROPOSAL_FORMAT.encode() in instance_file[:4096] and INSTANCE_FORMAT.encode() in proposal_file[:4096]
     )
+
+
+def _told(found: Sequence[Violation], instance: Instance, proposal: dict[str, Any]) -> list[Told]:
+    told = [Told(verdicts.place(v.path, proposal), verdicts.sentence(v, instance)) for v in found]
+    return list(dict.fromkeys(told))  # one fault may break several figures that read the same
 
 
 def _strangers(esms: Any, solutions: Any, proposal: dict[str, Any]) -> list[Problem]:

@@ -9,14 +9,15 @@ from flask.blueprints import BlueprintSetupState
 
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
-from matchmaker.journal import trail
 from matchmaker.proposals import grappe_order, keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
+from matchmaker.proposals.forms import KeepForm, StayCloseForm
+from matchmaker.proposals.held import held_of
 from matchmaker.proposals.keeping import Kept, PlanNotFoundError
 from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
-from matchmaker.web.access import access, ground, guard
+from matchmaker.web.access import access, guard
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
@@ -26,14 +27,13 @@ blueprint = Blueprint("proposals", __name__)
 @blueprint.record
 def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "proposals", "number", keeping.belonging)
-    trail.lies("proposal", keeping.numbers_on)
 
 
 _OF_CAMPAIGN = 200
 
 
 @blueprint.get("/plans")
-@access("lecture")
+@access("gestion")
 def index() -> str:
     """All plans, the newest first."""
     page = request.args.get("page", "1")
@@ -41,7 +41,7 @@ def index() -> str:
         abort(422, f"« {page} » n’est pas un numéro de page.")
     offset = (int(page) - 1) * listing.PAGE
     with reading() as session:
-        found = keeping.summaries(session, offset=offset, limit=listing.PAGE + 1, seen=ground("lecture"))
+        found = keeping.summaries(session, offset=offset, limit=listing.PAGE + 1)
     return render_page(
         "proposals/index.html",
         plans=found[: listing.PAGE],
@@ -52,7 +52,7 @@ def index() -> str:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/plans")
-@access("lecture")
+@access("gestion")
 def of_campaign(campaign_id: int) -> str:
     """The plans of a campaign, the newest first."""
     with reading() as session:
@@ -64,10 +64,14 @@ def of_campaign(campaign_id: int) -> str:
 
 
 @blueprint.get("/plans/<int:number>")
-@access("lecture")
+@access("gestion")
 def show(number: int) -> Response:
     """A plan: who is left out first, then the totals with their bound, the map, the grappes."""
-    kept = kept_or_404(number)
+    return plan_page(kept_or_404(number), StayCloseForm(formdata=None))
+
+
+def plan_page(kept: Kept, form: StayCloseForm, status: int = 200) -> Response:
+    """The page of a plan, with the form that makes it the reference of the next runs."""
     try:
         table = grappe_order.read(kept.plan, request.args)
     except UnknownFilterError as problem:
@@ -76,13 +80,16 @@ def show(number: int) -> Response:
         "levers": levers.levers(kept.plan)[:3],
         "table": table,
         "orders": {word: label for word, (label, _) in grappe_order.ORDERS.items()},
-        "page_url": lambda n: f"{request.path}?{table.query(n)}",
+        "page_url": lambda n: f"{url_for('proposals.show', number=kept.summary.number)}?{table.query(n)}",
+        "form": form,
     }
+    if status != 200:
+        return make_response(render_page("proposals/show.html", **context), status)
     return page_or_block("proposals/show.html", "grappes", **context)
 
 
 @blueprint.get("/plans/<int:number>/non-places")
-@access("lecture")
+@access("gestion")
 def unplaced(number: int) -> Response:
     """Each unplaced ESMS with its reason and what would place it."""
     kept = kept_or_404(number)
@@ -92,7 +99,7 @@ def unplaced(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/carte")
-@access("lecture")
+@access("gestion")
 def chart(number: int) -> Response:
     """The map of the whole territory, with the list of what it shows."""
     kept = kept_or_404(number)
@@ -101,7 +108,7 @@ def chart(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/points.json")
-@access("lecture")
+@access("gestion")
 def points_json(number: int) -> Response:
     """What the map draws for the same query as the list."""
     kept = kept_or_404(number)
@@ -114,17 +121,27 @@ def points_json(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/grappes/<path:grappe_id>")
-@access("lecture")
-def grappe(number: int, grappe_id: str) -> str:
+@access("gestion")
+def grappe(number: int, grappe_id: str) -> Response:
     """A grappe: members, porteur, offer, distances, margin, funding lines with their rules."""
     kept = kept_or_404(number)
+    return grappe_page(kept, grappe_or_404(kept, grappe_id), KeepForm(formdata=None))
+
+
+def grappe_or_404(kept: Kept, grappe_id: str) -> Grappe:
     found = kept.plan.grappe_by_id.get(grappe_id)
     if found is None:
-        abort(404, f"Le plan {number} n’a pas de grappe « {grappe_id} ».")
+        abort(404, f"Le plan {kept.summary.number} n’a pas de grappe « {grappe_id} ».")
+    return found
+
+
+def grappe_page(kept: Kept, found: Grappe, form: KeepForm, status: int = 200) -> Response:
+    """The page of a grappe, with the form that keeps it in the next runs."""
     kilometres = kilometres_from(found.porteur, found.members)
     members = sorted(zip(found.members, kilometres, strict=True), key=lambda pair: (pair[1], pair[0].id))
     once = sum(line.amount_eur for line in found.lines if line.code in wording.ONCE_PER_GRAPPE)
-    return render_page("proposals/grappe.html", **_common(kept), grappe=found, members=members, once_eur=once)
+    context = {"grappe": found, "members": members, "once_eur": once, "form": form}
+    return make_response(render_page("proposals/grappe.html", **_common(kept), **context), status)
 
 
 def kept_or_404(number: int) -> Kept:
@@ -166,7 +183,9 @@ def _common(kept: Kept) -> dict[str, Any]:
     """What every page of a plan needs."""
     number = kept.summary.number
     settings = current_app.extensions["settings"]
+    held = held_of(kept)
     return {
+        "held": held,
         "plan": kept.plan,
         "summary": kept.summary,
         "number": number,

@@ -82,7 +82,7 @@ _RULES_BETWEEN: Mapping[str, str] = {
     Reason.NO_COMMON_OFFER: "sont liés, et le second n’a aucune solution possible",
 }
 _CONSTRAINTS: Mapping[str, str] = {
-    "fixed_grappes": "les grappes imposées par la campagne prennent les partenaires qu’il lui faudrait",
+    "fixed_grappes": "les grappes conservées par la campagne prennent les partenaires qu’il lui faudrait",
     "together": "des organismes doivent rester ensemble et ne peuvent pas tous être placés",
     "apart": "des organismes ne doivent jamais être dans la même grappe",
     "budget": "le budget maximal de la campagne est atteint",
@@ -223,7 +223,7 @@ def _constraint(plan: Plan, unplaced: Unplaced) -> str:
         return f"Plusieurs contraintes de la campagne l’écartent ensemble : {listed(every, 'et')}."
     text = _CONSTRAINTS.get(name, name or "non précisée")
     if name == "fixed_grappes" and "fixed_grappe" in d:
-        text = "une grappe imposée par la campagne le retient, et elle ne peut pas se former"
+        text = "une grappe conservée par la campagne le retient, et elle ne peut pas se former"
     if d.get("budget_eur") is not None:
         text += f" ({euros(d['budget_eur'])})"
     if d.get("max_grappes") is not None:

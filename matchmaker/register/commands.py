@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
-from matchmaker import journal
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.geocoding.lookup import locate_all
 from matchmaker.geocoding.service import GeocodingService
 from matchmaker.reference import snapshot_date_of
 from matchmaker.register import elderly_care, finess_csv, finess_plus, source_file
 from matchmaker.register.directory import refusal_cells, write_refusals
-from matchmaker.register.intake import ELDERLY_CARE, FINESS, Intake, Origin, address_of
+from matchmaker.register.intake import ELDERLY_CARE, FINESS, Intake, Origin, address_of, trace
 from matchmaker.register.records import Item, Record, Refusal
 from matchmaker.register.source_file import SourceFile, UnusableFileError
 from matchmaker.settings import SettingsError, from_environment
@@ -170,27 +168,10 @@ def _import(
             intake = Intake(session, origin, not dry_run, show)
             intake.take(source.read())
             if not dry_run:
-                _trace(session, intake)
+                trace(session, intake)
     finally:
         database.dispose()
     _tell(intake, dry_run, report)
-
-
-def _trace(session: Session, intake: Intake) -> None:
-    counts = intake.counts
-    journal.record(
-        session,
-        journal.LOCAL,
-        "registre.importer",
-        f"import:{intake.import_id}",
-        label=intake.origin.file_name,
-        detail={
-            "added": counts.added,
-            "changed": counts.changed,
-            "unchanged": counts.unchanged,
-            "refused": counts.refused,
-        },
-    )
 
 
 def _geocode(database: Database, url: str, source: _Source) -> None:

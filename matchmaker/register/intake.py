@@ -17,6 +17,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from matchmaker import journal
 from matchmaker.database.instants import now
 from matchmaker.geocoding import cache as geocoded
 from matchmaker.geocoding.addresses import Address
@@ -326,3 +327,21 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, _BATCH)):
         yield batch
+
+
+def trace(session: Session, intake: Intake) -> None:
+    """Write in the journal what an import did."""
+    counts = intake.counts
+    journal.record(
+        session,
+        journal.LOCAL,
+        "registre.importer",
+        f"import:{intake.import_id}",
+        label=intake.origin.file_name,
+        detail={
+            "added": counts.added,
+            "changed": counts.changed,
+            "unchanged": counts.unchanged,
+            "refused": counts.refused,
+        },
+    )

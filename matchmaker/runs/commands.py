@@ -30,7 +30,12 @@ _NOBODY_S = 15.0
 
 @click.command("worker")
 @click.option(
-    "--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Calculs à la fois."
+    "--processes",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Calculs à la fois.",
 )
 @click.option("--parent", type=int, hidden=True)
 def worker(processes: int, parent: int | None) -> None:
@@ -50,13 +55,28 @@ def worker(processes: int, parent: int | None) -> None:
 @click.option(
     "--time-limit",
     "budget_s",
+    metavar="SECONDES",
     type=click.IntRange(request.SHORTEST_S, request.LONGEST_S),
     default=request.USUAL_S,
     show_default=True,
     help="Durée du calcul, en secondes.",
 )
-@click.option("--gap", type=click.FloatRange(0, 1), default=request.USUAL_GAP, show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=request.SEED, show_default=True)
+@click.option(
+    "--gap",
+    metavar="G",
+    type=click.FloatRange(0, 1),
+    default=request.USUAL_GAP,
+    show_default=True,
+    help="Arrêter la recherche quand borne / valeur - 1 ne dépasse plus G.",
+)
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**31 - 1),
+    default=request.SEED,
+    show_default=True,
+    help="Graine du hasard : la même donne le même plan.",
+)
 @click.option("--no-wait", is_flag=True, help="Demander le calcul et rendre la main.")
 def run(campagne: str, budget_s: int, gap: float, seed: int, no_wait: bool) -> None:
     """Demander un calcul pour CAMPAGNE (son numéro ou son nom) et suivre ses progrès."""
@@ -69,7 +89,7 @@ def run(campagne: str, budget_s: int, gap: float, seed: int, no_wait: bool) -> N
             with database.writing() as session:
                 run_id = request.ask(session, campaign_id, asked)
             enqueue(settings.queue_url, run_id)
-        except (request.NothingToPlaceError, QueueError) as error:
+        except (request.RefusedRunError, QueueError) as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Calcul {run_id} demandé, {budget_s} s au plus.")
         if not no_wait:

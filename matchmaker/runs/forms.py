@@ -1,12 +1,15 @@
-"""The form that starts a run.
+"""The forms that start a run, and that end a campaign.
 
 When to modify: the analyst may choose something else before a run.
 """
 
 from __future__ import annotations
 
+import secrets
+
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import Length
 
 DURATIONS = {
     30: "30 secondes, pour essayer",
@@ -25,7 +28,13 @@ _OFFERED = "Choisissez une des valeurs proposées."
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]
-    """``budget_s``: seconds; ``gap_permille``: thousandths."""
+    """``budget_s``: seconds; ``gap_permille``: thousandths; ``token``: new each time it is shown."""
+
+    token = HiddenField(
+        default=lambda: secrets.token_hex(16),
+        render_kw={"autocomplete": "off"},
+        validators=[Length(16, 40, "Le formulaire est incomplet : rechargez la page, puis recommencez.")],
+    )
 
     budget_s = SelectField(
         "Durée du calcul",
@@ -44,3 +53,9 @@ class StartForm(FlaskForm):  # type: ignore[misc]
         invalid_value_message=_OFFERED,
         invalid_choice_message=_OFFERED,
     )
+
+
+class DeletionForm(FlaskForm):  # type: ignore[misc]
+    """Deleting asks for the name: a click too many deletes nothing."""
+
+    name = StringField("Recopiez le nom de la campagne", render_kw={"autocomplete": "off"})

@@ -65,11 +65,12 @@ def create_run(
     question: Mapping[str, Any],
     asked: Asked,
     incumbent: str | None = None,
+    token: str | None = None,
 ) -> int:
     """A queued run of a frozen instance (JSON text); the caller enqueues its id after the commit.
 
     ``question``: the instance without its lists (``request.question_of``). ``incumbent``: grappes to start
-    from, as kept by an earlier run of the same instance.
+    from, as kept by an earlier run of the same instance. ``token``: of the form that asks, unique.
     """
     run_id = session.scalars(
         insert(Run)
@@ -88,6 +89,7 @@ def create_run(
             lost=0,
             cancel_requested=False,
             elapsed_s=0.0,
+            request_token=token,
         )
         .returning(Run.id)
     ).one()

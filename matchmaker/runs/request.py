@@ -9,11 +9,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
 from matchmaker.campaigns import campaign
-from matchmaker.campaigns.instance import instance_of
+from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.runs import lifecycle
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.tables import Run, RunDocument, State
@@ -24,23 +25,42 @@ USUAL_GAP = 0.0
 SEED = 1
 
 
-class NothingToPlaceError(ValueError):
-    """No ESMS of the campaign has given a complete answer; the message is a French sentence."""
+class RefusedRunError(ValueError):
+    """The campaign cannot be put to the optimiser as it is; the message is a French sentence."""
 
 
-def ask(session: Session, campaign_id: int, asked: Asked, *, actor: str = journal.LOCAL) -> int:
+def ask(
+    session: Session,
+    campaign_id: int,
+    asked: Asked,
+    *,
+    actor: str = journal.LOCAL,
+    token: str | None = None,
+) -> int:
     """A queued run of the campaign as it is now; the caller enqueues the id after the commit.
+
+    ``token``: of the form that asks. Asked again with the same one, the run that it made is given back; two
+    at the very same moment make one, and an ``IntegrityError`` for the other (``run_of_token`` finds it).
 
     Raises
     ------
-    NothingToPlaceError
-        The campaign has no ESMS with a complete answer.
+    RefusedRunError
+        The campaign is archived, has no ESMS with a complete answer, or keeps grappes that cannot be kept.
     NotInCampaignError
         There is no such campaign.
     """
-    instance = instance_of(session, campaign_id)
+    known = None if token is None else run_of_token(session, token)
+    if known is not None:
+        return known
+    values = campaign.get(session, campaign_id)
+    if values.archived_at is not None:
+        raise RefusedRunError("Cette campagne est archivée : rouvrez-la pour lancer un calcul.")
+    try:
+        instance = instance_of(session, campaign_id)
+    except UnusableGrappesError as error:
+        raise RefusedRunError(str(error)) from error
     if not instance["esms"]:
-        raise NothingToPlaceError(
+        raise RefusedRunError(
             "Aucun ESMS de cette campagne n’a encore de réponse complète : il n’y a rien à placer."
         )
     run_id = lifecycle.create_run(
@@ -49,25 +69,35 @@ def ask(session: Session, campaign_id: int, asked: Asked, *, actor: str = journa
         json.dumps(instance, ensure_ascii=False),
         question_of(instance),
         asked,
+        token=token,
     )
-    label = campaign.get(session, campaign_id).name
     detail = {"duree_s": asked.budget_s}
-    journal.record(session, actor, "calcul.lancer", f"run:{run_id}", label=label, detail=detail)
+    journal.record(session, actor, "calcul.lancer", f"run:{run_id}", label=values.name, detail=detail)
     return run_id
+
+
+def run_of_token(session: Session, token: str) -> int | None:
+    """The run that the form with this token made, if it did."""
+    return session.scalar(select(Run.id).where(Run.request_token == token))
 
 
 def ask_again(session: Session, run_id: int, *, actor: str = journal.LOCAL) -> int | None:
     """A new run of the same frozen question, from the best grappes that a failed run had found.
 
-    None when there is no such run or it did not fail.
+    A failed run is done again once: asked twice, the same new run is given. None when there is no such run or
+    it did not fail.
     """
-    old = session.get(Run, run_id)
+    old = session.get(Run, run_id, with_for_update=True)
     if old is None or old.state != State.FAILED:
         return None
+    token = f"after-{run_id}"
+    known = run_of_token(session, token)
+    if known is not None:
+        return known
     kept = session.get_one(RunDocument, run_id)
     asked = Asked(budget_s=old.budget_s, gap=old.gap, seed=old.seed, threads=old.threads)
     new_id = lifecycle.create_run(
-        session, old.campaign_id, kept.instance, kept.question, asked, kept.incumbent
+        session, old.campaign_id, kept.instance, kept.question, asked, kept.incumbent, token
     )
     label = campaign.get(session, old.campaign_id).name
     journal.record(session, actor, "calcul.relancer", f"run:{new_id}", label=label, detail={"apres": run_id})
@@ -85,4 +115,5 @@ def question_of(instance: Mapping[str, Any]) -> dict[str, Any]:
         "organismes": len(instance["organismes"]),
         "solutions": len(instance["solutions"]),
         "constraints": {kind: len(listed or ()) for kind, listed in constraints.items()},
+        "previous": len(instance.get("previous") or ()),
     }

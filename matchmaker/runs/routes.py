@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker import journal
 from matchmaker.baremes import scale_for
-from matchmaker.campaigns import campaign
+from matchmaker.campaigns import campaign, constraints, keeping_grappes
 from matchmaker.campaigns.campaign import CampaignValues
+from matchmaker.campaigns.instance import faults_of_fixed
 from matchmaker.campaigns.problems import NotInCampaignError
 from matchmaker.campaigns.routes.blueprint import tabs
 from matchmaker.runs import chart, lifecycle, reading, request, sentences
@@ -26,8 +28,8 @@ from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
 from matchmaker.web import sessions
-from matchmaker.web.access import access, actor, guard
-from matchmaker.web.rendering import page_or_block, render_page, wants_block
+from matchmaker.web.access import access, guard
+from matchmaker.web.rendering import go_to, page_or_block, wants_block
 from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Regime
@@ -38,7 +40,6 @@ blueprint = Blueprint("runs", __name__)
 @blueprint.record
 def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "runs", "number", reading.belonging)
-    journal.trail.lies("run", reading.numbers_on)
 
 
 _LAST = 6
@@ -49,9 +50,11 @@ _POLL_S = 2
 
 @blueprint.get("/campagnes/<int:campaign_id>/optimiser")
 @access("gestion")
-def of_campaign(campaign_id: int) -> str:
+def of_campaign(campaign_id: int) -> Response:
     """What a run of this campaign would be asked, the button, and the runs there were."""
-    return _optimiser(campaign_id, StartForm())
+    response = _optimiser(campaign_id, StartForm(formdata=None))
+    response.headers["Cache-Control"] = "no-store"  # Back must bring another token
+    return response
 
 
 @blueprint.post("/campagnes/<int:campaign_id>/optimiser")
@@ -60,7 +63,7 @@ def start(campaign_id: int) -> AnyResponse:
     """Ask for a run and go to its page; 422 with the form when it cannot be."""
     form = StartForm()
     if not form.validate():
-        return make_response(_optimiser(campaign_id, form), 422)
+        return _optimiser(campaign_id, form, 422)
     settings = current_app.extensions["settings"]
     asked = Asked(
         budget_s=form.budget_s.data,
@@ -68,16 +71,21 @@ def start(campaign_id: int) -> AnyResponse:
         seed=request.SEED,
         threads=settings.solver_threads,
     )
+    with sessions.reading() as session:
+        known = request.run_of_token(session, form.token.data)
+    if known is not None:
+        flash("Ce formulaire avait déjà lancé ce calcul : il n’y en a pas de second.", "neutre")
+        return go_to(url_for("runs.run", number=known))
     try:
-        with sessions.writing() as session:
-            run_id = request.ask(session, campaign_id, asked, actor=actor())
+        run_id = _asked_once(campaign_id, asked, form.token.data)
     except NotInCampaignError:
         abort(404)
-    except request.NothingToPlaceError as problem:
+    except request.RefusedRunError as problem:
         form.form_errors.append(str(problem))
-        return make_response(_optimiser(campaign_id, form), 422)
+        return _optimiser(campaign_id, form, 422)
+    # A message too many does no harm: a worker takes a run once.
     enqueue(settings.queue_url, run_id)
-    return redirect(url_for("runs.run", number=run_id), 303)
+    return go_to(url_for("runs.run", number=run_id))
 
 
 @blueprint.get("/calculs/<int:number>")
@@ -109,7 +117,7 @@ def stop(number: int) -> AnyResponse:
         state = lifecycle.request_stop(session, number)
         if before is not None and not before.cancel_requested and not before.state.is_final:
             label = campaign.get(session, before.campaign_id).name
-            journal.record(session, actor(), "calcul.arreter", f"run:{number}", label=label)
+            journal.record(session, journal.LOCAL, "calcul.arreter", f"run:{number}", label=label)
     if state is None:
         abort(404)
     if before is not None and before.state.is_final:
@@ -123,7 +131,7 @@ def again(number: int) -> AnyResponse:
     """Do a failed run again: the same question, from the best plan that was found."""
     with sessions.writing() as session:
         known = reading.standing(session, number)
-        new_id = request.ask_again(session, number, actor=actor())
+        new_id = request.ask_again(session, number)
     if known is None:
         abort(404)
     if new_id is None:
@@ -133,20 +141,39 @@ def again(number: int) -> AnyResponse:
     return redirect(url_for("runs.run", number=new_id), 303)
 
 
-def _optimiser(campaign_id: int, form: StartForm) -> str:
+def _asked_once(campaign_id: int, asked: Asked, token: str) -> int:
+    """The run of this form, however often and however fast it is sent."""
+    try:
+        with sessions.writing() as session:
+            return request.ask(session, campaign_id, asked, token=token)
+    except IntegrityError:
+        with sessions.reading() as session:
+            known = request.run_of_token(session, token)
+        if known is None:
+            raise
+        return known
+
+
+def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response:
     with sessions.reading() as session:
         values = _campaign(session, campaign_id)
-        counts = next(s for s in campaign.summaries(session) if s.campaign.id == campaign_id)
+        counts = campaign.summary(session, campaign_id)
         runs = reading.of_campaign(session, campaign_id)
+        asked = constraints.counts(session, campaign_id)
+        reference = keeping_grappes.reference(session, campaign_id)
+        broken = faults_of_fixed(session, campaign_id)
     question = {
         "title": values.name,
         "regime": values.regime,
         "parameters": {**values.parameters, "readings": dict(values.readings)},
         "esms": counts.complete,
-        "constraints": {},
+        "constraints": asked,
+        "previous": reference.grappes if reference else 0,
     }
-    return render_page(
+    return page_or_block(
         "calculs/optimiser.html",
+        "lancement",
+        status,
         campagne=values,
         fictif=values.fictitious,
         onglets=tabs(values.id),
@@ -156,6 +183,8 @@ def _optimiser(campaign_id: int, form: StartForm) -> str:
         en_cours=next((r for r in runs if not r.state.is_final), None),
         form=form,
         phrases=sentences,
+        reference=reference,
+        broken=len(broken),
     )
 
 

@@ -118,7 +118,7 @@ def asked_lines(question: Mapping[str, Any], scale: Scale) -> list[tuple[str, st
         ("Hébergement", "le même" if parameters.get("same_hosting", True) else "au choix de chaque ESMS"),
         ("Rayon", "sans limite" if radius is None else f"{km(radius)} autour du porteur"),
         ("Territoire", _TERRITORIES[Territory(parameters.get("territory", "region"))]),
-        ("Enveloppe", "non imposée" if budget is None else f"{euros(budget)} au plus"),
+        ("Budget", "sans limite" if budget is None else f"{euros(budget)} au plus"),
     ]
     if parameters.get("min_slack"):
         lines.append(("Marge", f"{parameters['min_slack']} ESMS de plus que le minimum dans chaque grappe"))
@@ -127,6 +127,8 @@ def asked_lines(question: Mapping[str, Any], scale: Scale) -> list[tuple[str, st
     locks = _locks(question["constraints"])
     if locks:
         lines.append(("Contraintes", locks))
+    if question.get("previous"):
+        lines.append(("Plan de référence", _reference(question)))
     lines += _readings(question["regime"], parameters.get("readings") or {})
     return lines
 
@@ -195,9 +197,13 @@ def duration_text(seconds: float) -> str:
 def _objective(parameters: Mapping[str, Any]) -> str:
     if parameters.get("objective") == Objective.COVERAGE:
         return "placer le plus d’ESMS possible"
-    weight = parameters.get("stability_eur_per_esms") or 0
-    keep = f", en gardant les grappes précédentes ({euros(weight)} par ESMS)" if weight else ""
-    return f"financement maximal{keep}"
+    return "financement maximal"
+
+
+def _reference(question: Mapping[str, Any]) -> str:
+    weight = question["parameters"].get("stability_eur_per_esms") or 0
+    words = pluriel(question["previous"], "grappe à garder si possible", "grappes à garder si possible")
+    return f"{words}, {euros(weight)} par ESMS qui y reste"
 
 
 def _answers(question: Mapping[str, Any]) -> str:
@@ -223,7 +229,7 @@ def _locks(constraints: Mapping[str, int]) -> str:
         "excluded": ("ESMS écarté", "ESMS écartés"),
         "apart": ("paire d’organismes à séparer", "paires d’organismes à séparer"),
         "together": ("paire d’organismes à garder ensemble", "paires d’organismes à garder ensemble"),
-        "fixed_grappes": ("grappe imposée", "grappes imposées"),
+        "fixed_grappes": ("grappe conservée", "grappes conservées"),
     }
     return ", ".join(
         pluriel(constraints[kind], *both) for kind, both in words.items() if constraints.get(kind)

@@ -44,7 +44,8 @@ class Run(Base):
 
     ``attempt`` counts the claims and is the fencing token; ``lost`` counts the workers that died on it.
     ``elapsed_s`` is the time worked, over all attempts. ``objective`` is ``funding`` (values are euros) or
-    ``coverage`` (values are ESMS); ``esms_count`` counts the ESMS of the instance.
+    ``coverage`` (values are ESMS); ``esms_count`` counts the ESMS of the instance. ``request_token``: of the
+    form that asked for it, so that a form sent twice is one run; None when asked for otherwise.
     """
 
     __tablename__ = "run"
@@ -81,6 +82,7 @@ class Run(Base):
     proposal_id: Mapped[int | None] = mapped_column(unique=True)
     failure: Mapped[str | None] = mapped_column(Text)
     error_reference: Mapped[str | None] = mapped_column(String(16))
+    request_token: Mapped[str | None] = mapped_column(String(40), unique=True, index=True)
 
 
 class RunDocument(Base):

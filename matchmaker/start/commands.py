@@ -24,9 +24,16 @@ from matchmaker.start.listening import AddressError, listen, url_of
 from matchmaker.start.serving import serve_web
 from matchmaker.start.supervision import Child, Supervisor
 
-_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
+_HOST = click.option(
+    "--host", metavar="ADRESSE", default="127.0.0.1", show_default=True, help="Adresse d’écoute."
+)
 _PORT = click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 : un port libre."
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 : un port libre.",
 )
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from jinja2 import TemplateNotFound
 from jinja2.ext import Extension
 from jinja2_fragments.flask import render_block
+from werkzeug.datastructures import MultiDict
 
 from matchmaker.web import formats
 from matchmaker.web.navigation import has_page, navigation
@@ -78,6 +80,13 @@ def render_page(template: str, **context: Any) -> str:
     return render_template(template, **context)
 
 
+def go_to(url: str) -> Response:
+    """Send the browser to another page after a write; htmx, which follows a 303 by itself, is told so."""
+    if wants_block():
+        return make_response("", 204, {"HX-Redirect": url})
+    return make_response(redirect(url, 303))
+
+
 def page_or_block(template: str, block: str, status: int = 200, **context: Any) -> Response:
     """The block alone when htmx asks for it, else the page; the answer says that it varies on that.
 
@@ -91,4 +100,22 @@ def page_or_block(template: str, block: str, status: int = 200, **context: Any) 
     render = partial(render_block, template, block) if wants_block() else partial(render_template, template)
     response = make_response(render(**context), status)
     response.vary.add("HX-Request")
+    if wants_block() and request.method == "GET":
+        response.headers["HX-Push-Url"] = _address_to_push()
     return response
+
+
+def _address_to_push() -> str:
+    """The address of the view that a block belongs to, empty filters left out.
+
+    ``false`` when the browser is already there: a view pushed twice takes two presses of Back to leave.
+    """
+    address = _tidy(request.path, request.args)
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    here = _tidy(shown.path, MultiDict(parse_qsl(shown.query, keep_blank_values=True)))
+    return "false" if address == here else address
+
+
+def _tidy(path: str, arguments: MultiDict[str, str]) -> str:
+    query = urlencode([(name, value) for name, value in arguments.items(multi=True) if value])
+    return f"{path}?{query}" if query else path

@@ -69,7 +69,11 @@
     form.dataset.envoi = "1";
     form.setAttribute("aria-busy", "true");
   });
-  window.addEventListener("pageshow", function () {
+  window.addEventListener("pageshow", function (event) {
+    // A page brought back as it was would carry a token already used.
+    if (event.persisted && document.querySelector("[data-une-fois]")) {
+      window.location.reload();
+    }
     document.querySelectorAll("form[data-envoi]").forEach(function (form) {
       delete form.dataset.envoi;
       form.removeAttribute("aria-busy");

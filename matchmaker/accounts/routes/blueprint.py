@@ -8,7 +8,6 @@ from flask import Blueprint, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from matchmaker.accounts import people, signing_in, tokens
-from matchmaker.journal import trail
 from matchmaker.settings import Settings
 from matchmaker.web import access
 from matchmaker.web.people import OF_ORGANISME, Person, Role
@@ -20,7 +19,7 @@ blueprint = Blueprint("accounts", __name__)
 def _install(state: BlueprintSetupState) -> None:
     app = state.app
     app.extensions["identify"] = signing_in.identify
-    trail.named_by(people.names_of)
+    app.extensions["names_of_actors"] = people.names_of
 
 
 def settings() -> Settings:

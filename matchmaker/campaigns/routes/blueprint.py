@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from matchmaker.baremes import scale_for, shipped_rules
+from matchmaker.campaigns import campaign as campaigns
 from matchmaker.campaigns import wording
-from matchmaker.campaigns.belonging import belonging, numbers_on
+from matchmaker.campaigns.belonging import belonging
 from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.problems import NotInCampaignError
-from matchmaker.journal import trail
 from matchmaker.reference.territories import departements
 from matchmaker.web.access import guard, may_open, unowned
+from matchmaker.web.rendering import go_to
+from matchmaker.web.sessions import reading
 from solver.instance import Readings
 
 blueprint = Blueprint("campaigns", __name__)
@@ -28,7 +30,7 @@ def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "*", "campaign_id", belonging)
     unowned(state.app, "campaigns", "upload_id")
     unowned(state.app, "campaigns", "pair_id")
-    trail.lies("campaign", numbers_on)
+    unowned(state.app, "campaigns", "fixed_id")
 
 
 # Level 2, same order on every page: label, endpoint. Those of features that are not installed are left out.
@@ -89,6 +91,24 @@ def parameter_context() -> dict[str, Any]:
         lower = min(scale.min_size_by_region.values(), default=None)
         sizes.append(RegimeSizes(text.label, scale.min_size, lower, scale.max_size))
     return {"sizes": sizes, "contradictions": [c for c in rules.contradictions if c.parameter]}
+
+
+# What may still be asked of an archived campaign.
+_OPEN_WHEN_ARCHIVED = frozenset({"runs.reopen", "runs.delete", "runs.archive", "runs.stop"})
+
+
+@blueprint.before_app_request
+def _refuse_when_archived() -> Response | None:
+    """Nothing of an archived campaign changes, whatever page was left open."""
+    campaign_id = (request.view_args or {}).get("campaign_id")
+    if request.method != "POST" or campaign_id is None or request.endpoint in _OPEN_WHEN_ARCHIVED:
+        return None
+    with reading() as session:
+        archived = campaigns.get(session, campaign_id).archived_at is not None
+    if not archived:
+        return None
+    flash("Cette campagne est archivée : rien n’a changé. Rouvrez-la pour la modifier.", "att")
+    return go_to(url_for("campaigns.show", campaign_id=campaign_id))
 
 
 @blueprint.app_errorhandler(NotInCampaignError)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
+from matchmaker import journal
 from matchmaker.campaigns import (
     answers,
     by_hand,
     campaign,
     constraints,
+    leaving,
     listing,
     needs_check,
     organismes,
     wording,
 )
-from matchmaker.campaigns.forms import AnswerForm, ExclusionForm, HandEntryForm, TotalForm, whole_number
+from matchmaker.campaigns.forms.answer import AnswerForm
+from matchmaker.campaigns.forms.constraints import ExclusionForm
+from matchmaker.campaigns.forms.hand_entry import HandEntryForm
+from matchmaker.campaigns.forms.numbers import whole_number
+from matchmaker.campaigns.forms.organisme import TotalForm
 from matchmaker.campaigns.listing import Filters
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context
-from matchmaker.web.access import access, actor
+from matchmaker.web.access import access
 from matchmaker.web.rendering import page_or_block, render_page, wants_block
 from matchmaker.web.sessions import reading, writing
 
@@ -28,7 +34,7 @@ _EVERYTHING = 100_000
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/donnees")
-@access("lecture")
+@access("gestion")
 def data(campaign_id: int) -> Response:
     """The ESMS of a campaign, 50 a page; ``tout=1`` for printing."""
     filters = Filters(**{name: request.args.get(name, "").strip() for name in Filters.__dataclass_fields__})
@@ -68,7 +74,7 @@ def enter(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     if form.is_submitted():
         try:
             with writing() as session:
-                code = by_hand.enter(session, campaign_id, form.entry(), actor=actor())
+                code = by_hand.enter(session, campaign_id, form.entry(), actor=journal.LOCAL)
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -104,9 +110,9 @@ def exclusion(campaign_id: int, code: str) -> AnyResponse:
     try:
         with writing() as session:
             if request.form.get("retour"):
-                constraints.take_back(session, campaign_id, code, actor=actor())
+                constraints.take_back(session, campaign_id, code, actor=journal.LOCAL)
             else:
-                constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=actor())
+                constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=journal.LOCAL)
     except RefusedError as error:
         form.attach(error.problems)
         answer_form = _answer_form(campaign_id, code, typed=False)
@@ -115,6 +121,26 @@ def exclusion(campaign_id: int, code: str) -> AnyResponse:
     if request.form.get("depuis") == "contraintes":
         return redirect(url_for(".settings", campaign_id=campaign_id), 303)
     return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
+
+
+@blueprint.route("/campagnes/<int:campaign_id>/donnees/<code>/retirer", methods=["GET", "POST"])
+@access("gestion")
+def remove(campaign_id: int, code: str) -> AnyResponse | str:
+    """Take an ESMS out of the campaign; GET says what that does."""
+    with reading() as session:
+        values = campaign.get(session, campaign_id)
+        line = listing.esms(session, campaign_id, code)
+        holder = leaving.fixed_in(session, campaign_id, code)
+    if request.method == "GET":
+        return render_page("campaigns/remove_esms.html", **context(values, esms=line, holder=holder))
+    try:
+        with writing() as session:
+            name = leaving.remove_esms(session, campaign_id, code, actor=journal.LOCAL)
+    except RefusedError as error:
+        flash(" ".join(error.problems.values()), "err")
+        return redirect(url_for(".remove", campaign_id=campaign_id, code=code), 303)
+    flash(f"« {name} » n’est plus dans la campagne.", "ok")
+    return redirect(url_for(".data", campaign_id=campaign_id), 303)
 
 
 @blueprint.route("/campagnes/<int:campaign_id>/organismes/<path:code>", methods=["GET", "POST"])
@@ -129,7 +155,7 @@ def organisme(campaign_id: int, code: str) -> AnyResponse | tuple[str, int] | st
         try:
             with writing() as session:
                 total = whole_number(form.total.data)
-                organismes.correct_total(session, campaign_id, code, total, actor=actor())
+                organismes.correct_total(session, campaign_id, code, total, actor=journal.LOCAL)
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -146,7 +172,7 @@ def _keep(campaign_id: int, code: str, form: AnswerForm) -> dict[str, str]:
         return problems
     try:
         with writing() as session:
-            answers.keep(session, campaign_id, code, answer, actor=actor())
+            answers.keep(session, campaign_id, code, answer, actor=journal.LOCAL)
     except RefusedError as error:
         return error.problems
     return {}

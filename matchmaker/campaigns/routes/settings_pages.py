@@ -5,13 +5,17 @@ from __future__ import annotations
 from flask import abort, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
-from matchmaker.campaigns import campaign, constraints, listing
+from matchmaker import journal
+from matchmaker.campaigns import campaign, constraints, fixed_grappes, keeping_grappes, listing
 from matchmaker.campaigns import solutions as solution_statements
-from matchmaker.campaigns.forms import PairForm, ParametersForm, SolutionForm
+from matchmaker.campaigns.forms.constraints import PairForm
+from matchmaker.campaigns.forms.parameters import ParametersForm
+from matchmaker.campaigns.forms.solution import SolutionForm
+from matchmaker.campaigns.instance import faults_of_fixed
 from matchmaker.campaigns.listing import SolutionValues
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context, parameter_context
-from matchmaker.web.access import access, actor
+from matchmaker.web.access import access
 from matchmaker.web.formats import pluriel
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
@@ -26,7 +30,7 @@ def settings(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     if form.is_submitted():
         try:
             with writing() as session:
-                campaign.change(session, campaign_id, **form.values(), actor=actor())
+                campaign.change(session, campaign_id, **form.values(), actor=journal.LOCAL)
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -50,7 +54,7 @@ def add_pair(campaign_id: int) -> AnyResponse | tuple[str, int]:
                 form.one.data or "",
                 form.other.data or "",
                 form.reason.data or "",
-                actor=actor(),
+                actor=journal.LOCAL,
             )
     except RefusedError as error:
         form.attach(error.problems)
@@ -66,8 +70,32 @@ def add_pair(campaign_id: int) -> AnyResponse | tuple[str, int]:
 def remove_pair(campaign_id: int, pair_id: int) -> AnyResponse:
     """Take a pair away."""
     with writing() as session:
-        constraints.remove_pair(session, campaign_id, pair_id, actor=actor())
+        constraints.remove_pair(session, campaign_id, pair_id, actor=journal.LOCAL)
     flash("Le lien est retiré.", "ok")
+    return redirect(url_for(".settings", campaign_id=campaign_id), 303)
+
+
+@blueprint.post("/campagnes/<int:campaign_id>/contraintes/grappes/<int:fixed_id>/liberer")
+@access("gestion")
+def release_grappe(campaign_id: int, fixed_id: int) -> AnyResponse:
+    """Stop keeping a grappe; back to where the button was (``retour``: a path of this site)."""
+    with writing() as session:
+        code = keeping_grappes.release(session, campaign_id, fixed_id, actor=journal.LOCAL)
+    flash(f"La grappe {code} n’est plus conservée : les prochains calculs peuvent la changer.", "ok")
+    back = request.form.get("retour", "")
+    # Only a path of ours: anything else would send the person away.
+    ours = back.startswith("/plans/") and "\\" not in back
+    return redirect(back if ours else url_for(".settings", campaign_id=campaign_id), 303)
+
+
+@blueprint.post("/campagnes/<int:campaign_id>/contraintes/reference/retirer")
+@access("gestion")
+def forget_reference(campaign_id: int) -> AnyResponse:
+    """The next runs no longer stay close to a plan."""
+    with writing() as session:
+        campaign.get(session, campaign_id)
+        keeping_grappes.forget_reference(session, campaign_id, actor=journal.LOCAL)
+    flash("Les prochains calculs ne partent plus d’un plan.", "ok")
     return redirect(url_for(".settings", campaign_id=campaign_id), 303)
 
 
@@ -77,7 +105,7 @@ def solutions(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     """The solutions of a campaign; POST adds one, or all shipped names (``liste=1``)."""
     if request.method == "POST" and request.form.get("liste"):
         with writing() as session:
-            count = solution_statements.add_listed(session, campaign_id, actor=actor())
+            count = solution_statements.add_listed(session, campaign_id, actor=journal.LOCAL)
         flash(f"{pluriel(count, 'solution ajoutée', 'solutions ajoutées')} : précisez-les une à une.", "ok")
         return redirect(url_for(".solutions", campaign_id=campaign_id), 303)
     form = SolutionForm()
@@ -111,7 +139,7 @@ def _state(campaign_id: int, form: SolutionForm, code: str) -> bool:
     try:
         with writing() as session:
             solution_statements.state(
-                session, campaign_id, form.solution(code, fictitious=False), actor=actor()
+                session, campaign_id, form.solution(code, fictitious=False), actor=journal.LOCAL
             )
     except RefusedError as error:
         form.attach(error.problems)
@@ -139,6 +167,9 @@ def _settings_page(campaign_id: int, form: ParametersForm, pair_form: PairForm) 
         values = campaign.get(session, campaign_id)
         excluded = constraints.exclusions(session, campaign_id)
         pairs = constraints.pairs(session, campaign_id)
+        fixed = fixed_grappes.kept(session, campaign_id)
+        broken = faults_of_fixed(session, campaign_id)
+        reference = keeping_grappes.reference(session, campaign_id)
     return render_page(
         "campaigns/settings.html",
         **context(
@@ -147,6 +178,9 @@ def _settings_page(campaign_id: int, form: ParametersForm, pair_form: PairForm) 
             pair_form=pair_form,
             excluded=excluded,
             pairs=pairs,
+            fixed=fixed,
+            broken=broken,
+            reference=reference,
             **parameter_context(),
         ),
     )

@@ -19,34 +19,9 @@ from matchmaker.campaigns.instance import instance_of
 from matchmaker.campaigns.tables import Campaign, NeedsUpload
 from matchmaker.database import Database
 from matchmaker.register.tables import Etablissement, Organisme
+from tests.matchmaker.pages import filled, soup, text
 
 FILE = "finess;besoin;dui_acceptes;hebergements_acceptes\n480000105;acquisition;toutes;tous\n480000104;x;;\n"
-
-
-def soup(response: TestResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.get_data(as_text=True), "html.parser")
-
-
-def text(response: TestResponse) -> str:
-    """The page as read: one space where there are several kinds."""
-    return " ".join(soup(response).get_text(" ").split())
-
-
-def filled(page: BeautifulSoup, action: str | None = None) -> dict[str, Any]:
-    """The fields of a form as a browser would send them back."""
-    forms = [f for f in page.find_all("form", method="post") if f.get("action") == action]
-    values: dict[str, Any] = {}
-    for field in forms[-1].find_all(["input", "select", "textarea"]):
-        name, kind = field.get("name"), field.get("type")
-        if not name or (kind in ("radio", "checkbox") and not field.has_attr("checked")):
-            continue
-        if field.name == "select":
-            chosen = field.find("option", selected=True) or field.find("option")
-            value = chosen.get("value")
-        else:
-            value = field.text.strip("\n\r") if field.name == "textarea" else field.get("value", "")
-        values.setdefault(name, []).append(value)
-    return values
 
 
 def messages(page: BeautifulSoup) -> dict[str, str]:

@@ -15,15 +15,14 @@ from flask.testing import FlaskClient
 from matchmaker.journal import trail
 from matchmaker.proposals import keeping
 from matchmaker.proposals.importing import UnusablePairError, read_pair
+from tests.matchmaker.pages import soup, token
 from tests.matchmaker.proposals.pair import pair, sound_pair
 
 Document = dict[str, Any]
 
 
 def send(client: FlaskClient, instance: bytes | None, proposal: bytes | None) -> Any:
-    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/plans/importer").text)
-    assert found
-    data: dict[str, Any] = {"csrf_token": found[1]}
+    data: dict[str, Any] = {"csrf_token": token(client, "/plans/importer")}
     for name, body in (("instance", instance), ("proposal", proposal)):
         if body is not None:
             data[name] = (io.BytesIO(body), f"{name}.json")
@@ -79,16 +78,17 @@ def test_importing_is_written_in_the_journal(app: Flask, client: FlaskClient) ->
 
 
 def test_a_forged_amount_is_refused_and_nothing_is_kept(app: Flask, client: FlaskClient) -> None:
-    """Tests that the judge's verdict is shown: where, what was stated, what was found."""
+    """Tests that the judge's verdict is a French sentence: where, what was stated, what was found."""
     instance, proposal = sound_pair()
     proposal = copy.deepcopy(proposal)
     proposal["grappes"][0]["funding_eur"] += 1_000
     response = send(client, *sent(instance, proposal))
     assert response.status_code == 422
     assert "Le contrôleur a refusé ce plan" in response.text
-    assert "grappes[0].funding_eur" in response.text
-    assert "699000" in response.text
-    assert "700000" in response.text
+    (line,) = soup(response).select("#desaccords tbody tr")
+    assert " ".join(line.get_text(" ").split()) == (
+        "Grappe G1 Le financement est donné pour 700 000 € : le contrôleur trouve 699 000 €."
+    )
     assert kept_count(app) == 0
 
 
@@ -96,7 +96,9 @@ def test_a_concession_that_does_not_work_is_refused() -> None:
     """Tests that explanations are judged too: those of the hand-made plan open nothing."""
     with pytest.raises(UnusablePairError) as caught:
         read_pair(*sent(*pair()))
-    assert any("changes" in violation.path for violation in caught.value.violations)
+    told = {(one.place, one.sentence) for one in caught.value.violations}
+    assert any(sentence == "Le changement proposé ne place pas cet ESMS." for _, sentence in told)
+    assert all(place.startswith(("Grappe", "ESMS non placé", "Ensemble")) for place, _ in told)
 
 
 @pytest.mark.parametrize(

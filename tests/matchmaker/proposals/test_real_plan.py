@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from matchmaker.proposals.plan import read
 from solver.document import read_instance
 from solver.solve import solve
 from solver.vocabulary import Reason
+from tests.matchmaker.pages import token
 from tests.solver.explain.planted import planted_document
 
 Document = dict[str, Any]
@@ -65,12 +65,10 @@ def test_what_the_optimiser_writes_can_be_taken_elsewhere(
         client.get(f"/plans/{first}/export/{name}").data for name in ("instance.json", "proposition.json")
     ]
     assert read_pair(*files).proposal == json.loads(json.dumps(solved[1]))
-    token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/plans/importer").text)
-    assert token
     response = client.post(
         "/plans/importer",
         data={
-            "csrf_token": token[1],
+            "csrf_token": token(client, "/plans/importer"),
             "instance": (io.BytesIO(files[0]), "i.json"),
             "proposal": (io.BytesIO(files[1]), "p.json"),
         },

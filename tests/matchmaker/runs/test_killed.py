@@ -20,6 +20,7 @@ from matchmaker.proposals.tables import Proposal
 from matchmaker.runs.tables import Run, State
 from solver.document import read_instance
 from solver.judge import disagreements
+from tests.matchmaker.pages import hidden_fields
 from tests.matchmaker.runs.workplace import Tree, events, wait_until
 
 WORKER = str(Path(__file__).with_name("dwelling_worker.py"))
@@ -54,9 +55,7 @@ class Web:
 
     def post(self, path: str, form: str, **fields: str) -> str:
         """Send a form found on the page ``form``; gives the address one is sent to."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page(form))
-        assert token is not None
-        data = {"csrf_token": token[1], **fields}
+        data = {**hidden_fields(self.page(form)), **fields}
         answer = self.session.post(self.url + path, data=data, allow_redirects=False, timeout=20)
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -19,30 +20,16 @@ from matchmaker.runs.lifecycle import Point
 from matchmaker.runs.queue import RunQueue
 from matchmaker.runs.tables import Run, RunDocument
 from matchmaker.settings import Settings
+from tests.matchmaker.pages import HTMX, filled, send, soup, token
+from tests.matchmaker.pages import text as words
 from tests.matchmaker.runs.workplace import events, fill_campaign, row
 
-HTMX = {"HX-Request": "true"}
 NB = "\u00a0"
-
-
-def soup(response: TestResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.text, "html.parser")
-
-
-def words(response: TestResponse) -> str:
-    return " ".join(soup(response).get_text(" ").replace(NB, " ").split())
-
-
-def token(client: FlaskClient, url: str) -> str:
-    field = soup(client.get(url)).select_one("input[name=csrf_token]")
-    assert field is not None
-    return str(field["value"])
 
 
 def ask(client: FlaskClient, campaign_id: int, **fields: str) -> TestResponse:
     url = f"/campagnes/{campaign_id}/optimiser"
-    data = {"csrf_token": token(client, url), "budget_s": "120", "gap_permille": "10"} | fields
-    return client.post(url, data=data)
+    return send(client, url, url, **({"gap_permille": "10"} | fields))
 
 
 def work(database: Database, run_id: int, *points: Point) -> lifecycle.Claim:
@@ -256,3 +243,57 @@ def test_a_closed_installation_shows_no_run(
     client = app.test_client()
     for url in (f"/calculs/{run_id}", f"/calculs/{run_id}/tableau", "/campagnes/1/optimiser"):
         assert client.get(url).status_code == 403
+
+
+def test_a_form_sent_twice_is_one_run(client: FlaskClient, database: Database, campaign_id: int) -> None:
+    """Tests the double click: both answers lead to the same run; the form shown again asks for another."""
+    url = f"/campagnes/{campaign_id}/optimiser"
+    form = filled(soup(client.get(url)), url)
+    answers = [client.post(url, data=form), client.post(url, data=form, headers=HTMX)]
+    assert [a.status_code for a in answers] == [303, 204]
+    assert answers[0].location == answers[1].headers["HX-Redirect"] == "/calculs/1"
+    assert "il n’y en a pas de second" in words(client.get("/calculs/1"))
+    assert send(client, url, url).location == "/calculs/2"
+
+
+def test_two_at_the_same_moment_are_one_run(
+    app: Flask, client: FlaskClient, database: Database, campaign_id: int
+) -> None:
+    """Tests ten clicks at once from ten threads: one row, whoever wins."""
+    url = f"/campagnes/{campaign_id}/optimiser"
+    form = filled(soup(client.get(url)), url)
+    cookie = client.get_cookie("matchmaker")
+    assert cookie is not None
+    together = Barrier(10)
+
+    def click(_: int) -> str:
+        other = app.test_client()
+        other.set_cookie("matchmaker", cookie.value)
+        together.wait(10)
+        return other.post(url, data=form).location
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(click, range(10))) == {"/calculs/1"}
+    with database.reading() as session:
+        assert len(session.scalars(select(Run)).all()) == 1
+
+
+def test_a_form_without_its_token_starts_nothing(client: FlaskClient, campaign_id: int) -> None:
+    url = f"/campagnes/{campaign_id}/optimiser"
+    answer = send(client, url, url, token="")
+    assert answer.status_code == 422
+    assert "rechargez la page" in words(answer)
+
+
+def test_a_failed_run_is_done_again_once(
+    client: FlaskClient, database: Database, campaign_id: int, new_run: Callable[..., int]
+) -> None:
+    """Tests that the button pressed twice leads to the same new run."""
+    number = new_run()
+    held = work(database, number)
+    with database.writing() as session:
+        lifecycle.fail(session, held, "Panne.", "ABC")
+    action = f"/calculs/{number}/relancer"
+    form = filled(soup(client.get(f"/calculs/{number}")), action)
+    answers = [client.post(action, data=form).location for _ in range(2)]
+    assert answers == [f"/calculs/{number + 1}"] * 2

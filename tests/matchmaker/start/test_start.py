@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from matchmaker.database import Database
+from tests.matchmaker.pages import hidden_fields
 from tests.matchmaker.runs.workplace import Tree, fill_campaign, row, wait_until
 
 
@@ -45,9 +46,8 @@ def test_ctrl_c_leaves_no_process_and_loses_no_run(
     tree, url = started(start_tree)
     with requests.Session() as browser:
         form = f"{url}/campagnes/{campaign_id}/optimiser"
-        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(form, timeout=20).text)
-        assert token is not None
-        data = {"csrf_token": token[1], "budget_s": "120", "gap_permille": "0"}
+        hidden = hidden_fields(browser.get(form, timeout=20).text)
+        data = {**hidden, "budget_s": "120", "gap_permille": "0"}
         address = browser.post(form, data=data, timeout=20).url
     run_id = int(address.rsplit("/", 1)[1])
     wait_until(lambda: row(database, run_id).state == "running", "the run under way")
