@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 
 from matchmaker.campaigns import campaign
 from matchmaker.proposals import keeping
-from matchmaker.web.access import access, may_manage
+from matchmaker.web.access import access, ground, may_manage
 from matchmaker.web.navigation import has_page
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading
@@ -21,8 +21,8 @@ def index() -> str:
     if not may_manage():
         return render_page("home/index.html", demo=None, demo_url=None, last=None)
     with reading() as session:
-        drawn = [s.campaign for s in campaign.summaries(session) if s.campaign.fictitious]
-        last = next(iter(keeping.summaries(session, limit=1)), None)
+        drawn = [s.campaign for s in campaign.summaries(session, ground("gestion")) if s.campaign.fictitious]
+        last = next(iter(keeping.summaries(session, limit=1, seen=ground("gestion"))), None)
     demo = min(drawn, key=lambda values: values.id, default=None)
     demo_url = None
     if demo is not None and has_page("campaigns.show"):

@@ -5,11 +5,11 @@ When to modify: a campaign gets another kind of territory.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.tables import Campaign
-from matchmaker.web.people import Belonging
+from matchmaker.web.people import Belonging, Ground
 
 
 def belonging(session: Session, campaign_id: int | None) -> Belonging | None:
@@ -20,3 +20,8 @@ def belonging(session: Session, campaign_id: int | None) -> Belonging | None:
     if row is None:
         return None
     return Belonging(() if row.region is None else ((row.region, row.departement),))
+
+
+def numbers_on(ground: Ground) -> Select[int]:
+    """Numbers of the campaigns of a ground, as a subquery."""
+    return select(Campaign.id).where(ground.condition(Campaign.region, Campaign.departement))

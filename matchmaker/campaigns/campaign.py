@@ -19,6 +19,7 @@ from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.campaigns.tables import Campaign, CampaignEsms
 from matchmaker.database.instants import now
 from matchmaker.reference.territories import departements, regions
+from matchmaker.web.people import EVERYWHERE, Ground
 
 _LONGEST_NAME = 120
 
@@ -130,10 +131,12 @@ def find(session: Session, name: str) -> CampaignValues | None:
     return None if row is None else _values(row)
 
 
-def summaries(session: Session, *, archived: bool = False) -> list[CampaignSummary]:
-    """The campaigns in use, or those archived, the newest first."""
+def summaries(
+    session: Session, seen: Ground = EVERYWHERE, *, archived: bool = False
+) -> list[CampaignSummary]:
+    """The campaigns of a ground in use, or those archived, the newest first."""
     kept = Campaign.archived_at.is_not(None) if archived else Campaign.archived_at.is_(None)
-    return _summaries(session, kept)
+    return _summaries(session, kept & seen.condition(Campaign.region, Campaign.departement))
 
 
 def summary(session: Session, campaign_id: int) -> CampaignSummary:
@@ -219,7 +222,8 @@ def _name_problem(session: Session, campaign_id: int | None, name: str) -> dict[
         return {"name": f"Le nom compte au plus {_LONGEST_NAME} caractères : vous en avez saisi {len(name)}."}
     holder = session.scalar(select(Campaign.id).where(Campaign.name == name))
     if holder is not None and holder != campaign_id:
-        return {"name": f"La campagne n° {holder} porte déjà le nom « {name} »."}
+        # Its number is not told: it may be another région's.
+        return {"name": f"Une autre campagne porte déjà le nom « {name} »."}
     return {}
 
 

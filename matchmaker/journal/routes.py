@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
+from sqlalchemy import ColumnElement
 
 from matchmaker.journal import trail, wording
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor, ground
 from matchmaker.web.numbers import asked_page
 from matchmaker.web.rendering import page_or_block
 from matchmaker.web.sessions import reading
@@ -21,7 +22,10 @@ def index() -> Response:
     object_ = request.args.get("objet", "").strip() or None
     page = asked_page()
     with reading() as session:
-        found, total = trail.entries(session, object_=object_, offset=(page - 1) * PAGE, limit=PAGE)
+        found, total = trail.entries(
+            session, object_=object_, seen=_seen(), offset=(page - 1) * PAGE, limit=PAGE
+        )
+        names = trail.names_of(session, {entry.actor for entry in found})
     pages = max(1, -(-total // PAGE))
 
     def page_url(number: int) -> str:
@@ -37,4 +41,21 @@ def index() -> Response:
         page_url=page_url,
         object_=object_,
         wording=wording,
+        names=names,
     )
+
+
+def _seen() -> ColumnElement[bool] | None:
+    """Acts on what lies where who asks runs campaigns, and their own; None: all of them."""
+    held = ground("gestion")
+    return None if held.everywhere else trail.on_ground(held, actor())
+
+
+@blueprint.app_template_filter("acteur")
+def actor_name(actor: str) -> str:
+    """Who an actor of the trail is, on a page that names few of them."""
+    known: dict[str, str] = g.setdefault("names_of_actors", {})
+    if actor not in known:
+        with reading() as session:
+            known |= {actor: wording.ACTORS.get(actor, actor)} | trail.names_of(session, {actor})
+    return known[actor]

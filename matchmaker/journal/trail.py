@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.database.instants import now
 from matchmaker.journal.tables import JournalEntry
+from matchmaker.web.people import Ground
 
-# Until there are accounts, whoever uses this installation acts under this name.
+# The command line, and the one person of an installation without accounts, act under this name.
 LOCAL = "local"
 
 Detail = Mapping[str, str | int | float | bool | None]
@@ -29,6 +30,38 @@ class Entry:
     object: str
     label: str
     detail: Detail
+
+
+# Kinds of objects -> the numbers of those on a ground: features say what is whose (``lies``).
+_LIES: dict[str, Callable[[Ground], Select[int]]] = {}
+_NAMES: list[Callable[[Session, Collection[str]], Mapping[str, str]]] = []
+
+
+def lies(kind: str, numbers: Callable[[Ground], Select[int]]) -> None:
+    """Say which objects of a kind lie on a ground: their acts are shown to who acts there."""
+    _LIES[kind] = numbers
+
+
+def named_by(names: Callable[[Session, Collection[str]], Mapping[str, str]]) -> None:
+    """Say who knows the names of actors."""
+    _NAMES[:] = [names]
+
+
+def names_of(session: Session, actors: Collection[str]) -> dict[str, str]:
+    """Names of the actors that have one."""
+    found: dict[str, str] = {}
+    for names in _NAMES:
+        found |= names(session, actors)
+    return found
+
+
+def on_ground(ground: Ground, actor: str) -> ColumnElement[bool]:
+    """Condition: the act is about something of this ground, or is the actor's own."""
+    seen = [JournalEntry.actor == actor]
+    for kind, numbers in _LIES.items():
+        inside = numbers(ground).subquery()
+        seen.append(JournalEntry.object.in_(select(literal(f"{kind}:") + cast(inside.c[0], String))))
+    return or_(*seen)
 
 
 def record(

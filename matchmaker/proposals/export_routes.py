@@ -23,7 +23,7 @@ _DOCUMENTS = ("instance.json", "proposition.json")
 
 
 @blueprint.get("/plans/<int:number>/export/<name>")
-@access("gestion")
+@access("lecture")
 def export(number: int, name: str) -> Response:
     """A file of the plan, by its kind."""
     if name in _DOCUMENTS:

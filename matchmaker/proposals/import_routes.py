@@ -10,7 +10,7 @@ from matchmaker.proposals.forms import ImportForm
 from matchmaker.proposals.importing import Pair, UnusablePairError, read_pair, swapped
 from matchmaker.proposals.refusals import sentence
 from matchmaker.proposals.routes import blueprint
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor, ground
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import writing
 
@@ -46,10 +46,16 @@ def import_pair() -> Response:
 
 def _keep(pair: Pair) -> int:
     with writing() as session:
-        number = keeping.keep_imported(session, pair.instance, pair.proposal)
+        number = keeping.keep_imported(session, pair.instance, pair.proposal, _own_region())
         label = str(pair.instance.get("title") or "Plan sans titre")
-        trail.record(session, trail.LOCAL, "plan.importer", f"proposal:{number}", label=label)
+        trail.record(session, actor(), "plan.importer", f"proposal:{number}", label=label)
     return number
+
+
+def _own_region() -> str | None:
+    """The région for which who asks imports a plan; None for who acts in all of them."""
+    held = ground("gestion")
+    return None if held.everywhere else min(region for region, _departement in held.places)
 
 
 def _form_page(form: ImportForm, refused: UnusablePairError | None = None) -> str:

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.belonging import belonging as of_campaign
+from matchmaker.campaigns.tables import Campaign
 from matchmaker.database.instants import now
 from matchmaker.proposals import plan
 from matchmaker.proposals.plan import Plan
 from matchmaker.proposals.tables import Proposal
-from matchmaker.web.people import Belonging
+from matchmaker.web.people import EVERYWHERE, Belonging, Ground
 
 Document = Mapping[str, Any]
 _REMEMBERED = 4
@@ -84,13 +85,21 @@ def store_proposal(
     return _add(session, campaign_id, run_id, instance_document, proposal_document)
 
 
-def keep_imported(session: Session, instance_document: Document, proposal_document: Document) -> int:
-    """Keep an imported pair; the same pair imported twice is the same plan."""
+def keep_imported(
+    session: Session,
+    instance_document: Document,
+    proposal_document: Document,
+    region: str | None = None,
+) -> int:
+    """Keep an imported pair for the team of a région; the same pair imported twice is the same plan."""
     digest = _digest(text_of(instance_document), text_of(proposal_document))
-    known = session.scalar(select(Proposal.id).where(Proposal.sha256 == digest, Proposal.run_id.is_(None)))
+    same = select(Proposal.id).where(Proposal.sha256 == digest, Proposal.run_id.is_(None))
+    known = session.scalar(
+        same.where(Proposal.region.is_(None) if region is None else Proposal.region == region)
+    )
     if known is not None:
         return known
-    return _add(session, None, None, instance_document, proposal_document)
+    return _add(session, None, None, instance_document, proposal_document, region)
 
 
 def _add(
@@ -99,12 +108,14 @@ def _add(
     run_id: int | None,
     instance_document: Document,
     proposal_document: Document,
+    region: str | None = None,
 ) -> int:
     instance, proposal = text_of(instance_document), text_of(proposal_document)
     read = plan.read(instance_document, proposal_document)
     row = Proposal(
         campaign_id=campaign_id,
         run_id=run_id,
+        region=region,
         title=read.title,
         sha256=_digest(instance, proposal),
         created_at=now(),
@@ -127,10 +138,14 @@ def _add(
 
 
 def summaries(
-    session: Session, campaign_id: int | None = None, offset: int = 0, limit: int = 50
+    session: Session,
+    campaign_id: int | None = None,
+    offset: int = 0,
+    limit: int = 50,
+    seen: Ground = EVERYWHERE,
 ) -> list[Summary]:
-    """Plans from the newest on; of one campaign when its id is given."""
-    wanted = select(Proposal).order_by(Proposal.id.desc()).offset(offset).limit(limit)
+    """Plans of a ground from the newest on; of one campaign when its id is given."""
+    wanted = select(Proposal).order_by(Proposal.id.desc()).offset(offset).limit(limit).where(_lies_on(seen))
     if campaign_id is not None:
         wanted = wanted.where(Proposal.campaign_id == campaign_id)
     return [_summary(row) for row in session.scalars(wanted)]
@@ -173,6 +188,20 @@ def documents(session: Session, number: int) -> tuple[bytes, bytes]:
     if row is None:
         raise PlanNotFoundError(number)
     return gzip.decompress(row.instance_gz), gzip.decompress(row.proposal_gz)
+
+
+def numbers_on(ground: Ground) -> Select[int]:
+    """Numbers of the plans of a ground, as a subquery."""
+    return select(Proposal.id).where(_lies_on(ground))
+
+
+def _lies_on(ground: Ground) -> ColumnElement[bool]:
+    """As ``belonging`` says, in SQL."""
+    if ground.everywhere:
+        return true()
+    campaigns = select(Campaign.id).where(ground.condition(Campaign.region, Campaign.departement))
+    imported = and_(Proposal.campaign_id.is_(None), ground.condition(Proposal.region, null()))
+    return or_(Proposal.campaign_id.in_(campaigns), imported)
 
 
 def _summary(row: Proposal) -> Summary:

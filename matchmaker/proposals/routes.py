@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
+from matchmaker.journal import trail
 from matchmaker.proposals import grappe_order, keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.forms import KeepForm, StayCloseForm
@@ -17,7 +18,7 @@ from matchmaker.proposals.keeping import Kept, PlanNotFoundError
 from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
-from matchmaker.web.access import access, guard
+from matchmaker.web.access import access, ground, guard
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
@@ -27,13 +28,14 @@ blueprint = Blueprint("proposals", __name__)
 @blueprint.record
 def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "proposals", "number", keeping.belonging)
+    trail.lies("proposal", keeping.numbers_on)
 
 
 _OF_CAMPAIGN = 200
 
 
 @blueprint.get("/plans")
-@access("gestion")
+@access("lecture")
 def index() -> str:
     """All plans, the newest first."""
     page = request.args.get("page", "1")
@@ -41,7 +43,7 @@ def index() -> str:
         abort(422, f"« {page} » n’est pas un numéro de page.")
     offset = (int(page) - 1) * listing.PAGE
     with reading() as session:
-        found = keeping.summaries(session, offset=offset, limit=listing.PAGE + 1)
+        found = keeping.summaries(session, offset=offset, limit=listing.PAGE + 1, seen=ground("lecture"))
     return render_page(
         "proposals/index.html",
         plans=found[: listing.PAGE],
@@ -52,7 +54,7 @@ def index() -> str:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/plans")
-@access("gestion")
+@access("lecture")
 def of_campaign(campaign_id: int) -> str:
     """The plans of a campaign, the newest first."""
     with reading() as session:
@@ -64,7 +66,7 @@ def of_campaign(campaign_id: int) -> str:
 
 
 @blueprint.get("/plans/<int:number>")
-@access("gestion")
+@access("lecture")
 def show(number: int) -> Response:
     """A plan: who is left out first, then the totals with their bound, the map, the grappes."""
     return plan_page(kept_or_404(number), StayCloseForm(formdata=None))
@@ -89,7 +91,7 @@ def plan_page(kept: Kept, form: StayCloseForm, status: int = 200) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/non-places")
-@access("gestion")
+@access("lecture")
 def unplaced(number: int) -> Response:
     """Each unplaced ESMS with its reason and what would place it."""
     kept = kept_or_404(number)
@@ -99,7 +101,7 @@ def unplaced(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/carte")
-@access("gestion")
+@access("lecture")
 def chart(number: int) -> Response:
     """The map of the whole territory, with the list of what it shows."""
     kept = kept_or_404(number)
@@ -108,7 +110,7 @@ def chart(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/points.json")
-@access("gestion")
+@access("lecture")
 def points_json(number: int) -> Response:
     """What the map draws for the same query as the list."""
     kept = kept_or_404(number)
@@ -121,7 +123,7 @@ def points_json(number: int) -> Response:
 
 
 @blueprint.get("/plans/<int:number>/grappes/<path:grappe_id>")
-@access("gestion")
+@access("lecture")
 def grappe(number: int, grappe_id: str) -> Response:
     """A grappe: members, porteur, offer, distances, margin, funding lines with their rules."""
     kept = kept_or_404(number)

@@ -32,7 +32,7 @@ _PER_PAGE = 50
 
 
 @blueprint.get("")
-@access("gestion")
+@access("synthese")
 def index() -> str:
     """Counts by région and origin of position, and the imports, newest first."""
     with reading() as session:
@@ -45,7 +45,7 @@ def index() -> str:
 
 
 @blueprint.get("/regions/<code>")
-@access("gestion")
+@access("synthese")
 def region(code: str) -> Response:
     """Open establishments of a région; ``origine``: only those placed that way; ``page``: from 1."""
     found = regions().get(code)
@@ -71,7 +71,7 @@ def region(code: str) -> Response:
 
 
 @blueprint.get("/imports/<int:import_id>")
-@access("gestion")
+@access("synthese")
 def import_page(import_id: int) -> str:
     """One import: its counts, and the first of its refusals."""
     with reading() as session:
@@ -85,7 +85,7 @@ def import_page(import_id: int) -> str:
 
 
 @blueprint.get("/imports/<int:import_id>/refus.csv")
-@access("gestion")
+@access("synthese")
 def import_refusals(import_id: int) -> Response:
     """Every refusal of an import, for a French spreadsheet."""
     with reading() as session:

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.belonging import belonging as belonging_of_campaign
+from matchmaker.campaigns.belonging import numbers_on as campaigns_on
 from matchmaker.runs.clock import now_s
 from matchmaker.runs.lifecycle import Point
 from matchmaker.runs.tables import EventKind, Run, RunDocument, RunEvent, RunPoint, State
-from matchmaker.web.people import Belonging
+from matchmaker.web.people import Belonging, Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def belonging(session: Session, run_id: int) -> Belonging | None:
     """A run is its campaign's. None: no such one."""
     campaign_id = session.scalar(select(Run.campaign_id).where(Run.id == run_id))
     return None if campaign_id is None else belonging_of_campaign(session, campaign_id)
+
+
+def numbers_on(ground: Ground) -> Select[int]:
+    """Numbers of the runs of campaigns of a ground, as a subquery."""
+    return select(Run.id).where(Run.campaign_id.in_(campaigns_on(ground)))
 
 
 def of_campaign(session: Session, campaign_id: int, limit: int = 20) -> list[Standing]:

@@ -28,7 +28,7 @@ from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
 from matchmaker.web import sessions
-from matchmaker.web.access import access, guard
+from matchmaker.web.access import access, actor, guard
 from matchmaker.web.rendering import go_to, page_or_block, wants_block
 from solver.instance import Readings
 from solver.scale import Scale
@@ -40,6 +40,7 @@ blueprint = Blueprint("runs", __name__)
 @blueprint.record
 def _guard(state: BlueprintSetupState) -> None:
     guard(state.app, "runs", "number", reading.belonging)
+    journal.trail.lies("run", reading.numbers_on)
 
 
 _LAST = 6
@@ -117,7 +118,7 @@ def stop(number: int) -> AnyResponse:
         state = lifecycle.request_stop(session, number)
         if before is not None and not before.cancel_requested and not before.state.is_final:
             label = campaign.get(session, before.campaign_id).name
-            journal.record(session, journal.LOCAL, "calcul.arreter", f"run:{number}", label=label)
+            journal.record(session, actor(), "calcul.arreter", f"run:{number}", label=label)
     if state is None:
         abort(404)
     if before is not None and before.state.is_final:
@@ -131,7 +132,7 @@ def again(number: int) -> AnyResponse:
     """Do a failed run again: the same question, from the best plan that was found."""
     with sessions.writing() as session:
         known = reading.standing(session, number)
-        new_id = request.ask_again(session, number)
+        new_id = request.ask_again(session, number, actor=actor())
     if known is None:
         abort(404)
     if new_id is None:
@@ -145,7 +146,7 @@ def _asked_once(campaign_id: int, asked: Asked, token: str) -> int:
     """The run of this form, however often and however fast it is sent."""
     try:
         with sessions.writing() as session:
-            return request.ask(session, campaign_id, asked, token=token)
+            return request.ask(session, campaign_id, asked, token=token, actor=actor())
     except IntegrityError:
         with sessions.reading() as session:
             known = request.run_of_token(session, token)

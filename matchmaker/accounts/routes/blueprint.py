@@ -8,6 +8,7 @@ from flask import Blueprint, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from matchmaker.accounts import people, signing_in, tokens
+from matchmaker.journal import trail
 from matchmaker.settings import Settings
 from matchmaker.web import access
 from matchmaker.web.people import OF_ORGANISME, Person, Role
@@ -19,7 +20,7 @@ blueprint = Blueprint("accounts", __name__)
 def _install(state: BlueprintSetupState) -> None:
     app = state.app
     app.extensions["identify"] = signing_in.identify
-    app.extensions["names_of_actors"] = people.names_of
+    trail.named_by(people.names_of)
 
 
 def settings() -> Settings:

@@ -12,9 +12,10 @@ from werkzeug.exceptions import NotFound
 from matchmaker.baremes import scale_for, shipped_rules
 from matchmaker.campaigns import campaign as campaigns
 from matchmaker.campaigns import wording
-from matchmaker.campaigns.belonging import belonging
+from matchmaker.campaigns.belonging import belonging, numbers_on
 from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.problems import NotInCampaignError
+from matchmaker.journal import trail
 from matchmaker.reference.territories import departements
 from matchmaker.web.access import guard, may_open, unowned
 from matchmaker.web.rendering import go_to
@@ -31,6 +32,7 @@ def _guard(state: BlueprintSetupState) -> None:
     unowned(state.app, "campaigns", "upload_id")
     unowned(state.app, "campaigns", "pair_id")
     unowned(state.app, "campaigns", "fixed_id")
+    trail.lies("campaign", numbers_on)
 
 
 # Level 2, same order on every page: label, endpoint. Those of features that are not installed are left out.

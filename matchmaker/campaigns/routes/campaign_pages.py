@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, current_app, flash, jsonify, make_response, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
-from matchmaker import journal
 from matchmaker.baremes import shipped_rules
 from matchmaker.campaigns import campaign, from_register
 from matchmaker.campaigns.forms.parameters import NewCampaignForm
@@ -13,20 +12,21 @@ from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context, parameter_context
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor, covers, ground
 from matchmaker.web.formats import pluriel
+from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
 
 
 @blueprint.get("/campagnes")
-@access("gestion")
+@access("synthese")
 def index() -> str:
     """The campaigns in use; ``archives=1`` for those archived."""
     archived = bool(request.args.get("archives"))
     with reading() as session:
-        summaries = campaign.summaries(session, archived=archived)
-        others = len(campaign.summaries(session, archived=not archived))
+        summaries = campaign.summaries(session, ground(), archived=archived)
+        others = len(campaign.summaries(session, ground(), archived=not archived))
     regimes = {text.regime.value: text.label for text in shipped_rules().regimes}
     return render_page(
         "campaigns/index.html", summaries=summaries, regimes=regimes, archived=archived, others=others
@@ -40,9 +40,9 @@ def new() -> AnyResponse | tuple[str, int] | str:
     form = NewCampaignForm()
     if form.is_submitted():
         try:
-            values = form.values() | form.territory()
+            values = form.values() | _own_territory(form)
             with writing() as session:
-                number = campaign.create(session, **values, actor=journal.LOCAL)
+                number = campaign.create(session, **values, actor=actor())
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -53,7 +53,7 @@ def new() -> AnyResponse | tuple[str, int] | str:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>")
-@access("gestion")
+@access("synthese")
 def show(campaign_id: int) -> str:
     """Where the campaign stands, what is missing first."""
     with reading() as session:
@@ -73,7 +73,7 @@ def show(campaign_id: int) -> str:
 def take_from_register(campaign_id: int) -> AnyResponse:
     """Add the territory's open establishments that are not in the campaign yet."""
     with writing() as session:
-        added = from_register.take(session, campaign_id, actor=journal.LOCAL)
+        added = from_register.take(session, campaign_id, actor=actor())
     if added.esms:
         flash(
             f"{pluriel(added.esms, 'ESMS', 'ESMS')} du registre : ajoutés à la campagne, sans réponse.", "ok"
@@ -84,7 +84,7 @@ def take_from_register(campaign_id: int) -> AnyResponse:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/instance.json")
-@access("gestion")
+@access("lecture")
 def instance(campaign_id: int) -> Response:
     """The question as it would be put to the optimiser now, in the public format."""
     try:
@@ -96,3 +96,12 @@ def instance(campaign_id: int) -> Response:
     response = jsonify(document)
     response.headers["Content-Disposition"] = f'attachment; filename="campagne-{campaign_id}-instance.json"'
     return response
+
+
+def _own_territory(form: NewCampaignForm) -> dict[str, str | None]:
+    """The territory asked for, if it is one where who asks runs campaigns."""
+    asked = form.territory()
+    region = asked["region"]
+    if not covers("gestion", Belonging(() if region is None else ((region, asked["departement"]),))):
+        raise RefusedError({"place": "Choisissez un territoire où vous conduisez des campagnes."})
+    return asked

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
-from matchmaker import journal
 from matchmaker.campaigns import (
     answers,
     by_hand,
@@ -26,7 +25,7 @@ from matchmaker.campaigns.listing import Filters
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import page_or_block, render_page, wants_block
 from matchmaker.web.sessions import reading, writing
 
@@ -34,7 +33,7 @@ _EVERYTHING = 100_000
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/donnees")
-@access("gestion")
+@access("lecture")
 def data(campaign_id: int) -> Response:
     """The ESMS of a campaign, 50 a page; ``tout=1`` for printing."""
     filters = Filters(**{name: request.args.get(name, "").strip() for name in Filters.__dataclass_fields__})
@@ -74,7 +73,7 @@ def enter(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     if form.is_submitted():
         try:
             with writing() as session:
-                code = by_hand.enter(session, campaign_id, form.entry(), actor=journal.LOCAL)
+                code = by_hand.enter(session, campaign_id, form.entry(), actor=actor())
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -110,9 +109,9 @@ def exclusion(campaign_id: int, code: str) -> AnyResponse:
     try:
         with writing() as session:
             if request.form.get("retour"):
-                constraints.take_back(session, campaign_id, code, actor=journal.LOCAL)
+                constraints.take_back(session, campaign_id, code, actor=actor())
             else:
-                constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=journal.LOCAL)
+                constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=actor())
     except RefusedError as error:
         form.attach(error.problems)
         answer_form = _answer_form(campaign_id, code, typed=False)
@@ -135,7 +134,7 @@ def remove(campaign_id: int, code: str) -> AnyResponse | str:
         return render_page("campaigns/remove_esms.html", **context(values, esms=line, holder=holder))
     try:
         with writing() as session:
-            name = leaving.remove_esms(session, campaign_id, code, actor=journal.LOCAL)
+            name = leaving.remove_esms(session, campaign_id, code, actor=actor())
     except RefusedError as error:
         flash(" ".join(error.problems.values()), "err")
         return redirect(url_for(".remove", campaign_id=campaign_id, code=code), 303)
@@ -155,7 +154,7 @@ def organisme(campaign_id: int, code: str) -> AnyResponse | tuple[str, int] | st
         try:
             with writing() as session:
                 total = whole_number(form.total.data)
-                organismes.correct_total(session, campaign_id, code, total, actor=journal.LOCAL)
+                organismes.correct_total(session, campaign_id, code, total, actor=actor())
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -172,7 +171,7 @@ def _keep(campaign_id: int, code: str, form: AnswerForm) -> dict[str, str]:
         return problems
     try:
         with writing() as session:
-            answers.keep(session, campaign_id, code, answer, actor=journal.LOCAL)
+            answers.keep(session, campaign_id, code, answer, actor=actor())
     except RefusedError as error:
         return error.problems
     return {}

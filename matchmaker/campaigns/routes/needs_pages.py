@@ -6,7 +6,6 @@ from flask import Response, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
-from matchmaker import journal
 from matchmaker.campaigns import campaign, needs_import, needs_template
 from matchmaker.campaigns.forms.upload import UploadForm
 from matchmaker.campaigns.needs_check import Report
@@ -14,7 +13,7 @@ from matchmaker.campaigns.needs_file import UnusableFileError
 from matchmaker.campaigns.needs_import import ChangedSinceError, Upload
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.routes.blueprint import blueprint, context
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor
 from matchmaker.web.formats import pluriel
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
@@ -37,7 +36,7 @@ def needs(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
             try:
                 with writing() as session:
                     number = needs_import.keep_upload(
-                        session, campaign_id, sent.filename, sent.stream.read(), actor=journal.LOCAL
+                        session, campaign_id, sent.filename, sent.stream.read(), actor=actor()
                     )
             except UnusableFileError as error:
                 form.attach({"file": f"« {sent.filename} » : {error}"})
@@ -84,7 +83,7 @@ def upload(campaign_id: int, upload_id: int) -> AnyResponse | tuple[str, int] | 
                     campaign_id,
                     kept.file_name,
                     kept.content,
-                    actor=journal.LOCAL,
+                    actor=actor(),
                     expected=-1 if agreed is None else agreed,
                 )
                 needs_import.forget_upload(session, upload_id)

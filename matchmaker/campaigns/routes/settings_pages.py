@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
-from matchmaker import journal
 from matchmaker.campaigns import campaign, constraints, fixed_grappes, keeping_grappes, listing
 from matchmaker.campaigns import solutions as solution_statements
 from matchmaker.campaigns.forms.constraints import PairForm
@@ -15,7 +14,7 @@ from matchmaker.campaigns.instance import faults_of_fixed
 from matchmaker.campaigns.listing import SolutionValues
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context, parameter_context
-from matchmaker.web.access import access
+from matchmaker.web.access import access, actor
 from matchmaker.web.formats import pluriel
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
@@ -30,7 +29,7 @@ def settings(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     if form.is_submitted():
         try:
             with writing() as session:
-                campaign.change(session, campaign_id, **form.values(), actor=journal.LOCAL)
+                campaign.change(session, campaign_id, **form.values(), actor=actor())
         except RefusedError as error:
             form.attach(error.problems)
         else:
@@ -54,7 +53,7 @@ def add_pair(campaign_id: int) -> AnyResponse | tuple[str, int]:
                 form.one.data or "",
                 form.other.data or "",
                 form.reason.data or "",
-                actor=journal.LOCAL,
+                actor=actor(),
             )
     except RefusedError as error:
         form.attach(error.problems)
@@ -70,7 +69,7 @@ def add_pair(campaign_id: int) -> AnyResponse | tuple[str, int]:
 def remove_pair(campaign_id: int, pair_id: int) -> AnyResponse:
     """Take a pair away."""
     with writing() as session:
-        constraints.remove_pair(session, campaign_id, pair_id, actor=journal.LOCAL)
+        constraints.remove_pair(session, campaign_id, pair_id, actor=actor())
     flash("Le lien est retiré.", "ok")
     return redirect(url_for(".settings", campaign_id=campaign_id), 303)
 
@@ -80,7 +79,7 @@ def remove_pair(campaign_id: int, pair_id: int) -> AnyResponse:
 def release_grappe(campaign_id: int, fixed_id: int) -> AnyResponse:
     """Stop keeping a grappe; back to where the button was (``retour``: a path of this site)."""
     with writing() as session:
-        code = keeping_grappes.release(session, campaign_id, fixed_id, actor=journal.LOCAL)
+        code = keeping_grappes.release(session, campaign_id, fixed_id, actor=actor())
     flash(f"La grappe {code} n’est plus conservée : les prochains calculs peuvent la changer.", "ok")
     back = request.form.get("retour", "")
     # Only a path of ours: anything else would send the person away.
@@ -94,7 +93,7 @@ def forget_reference(campaign_id: int) -> AnyResponse:
     """The next runs no longer stay close to a plan."""
     with writing() as session:
         campaign.get(session, campaign_id)
-        keeping_grappes.forget_reference(session, campaign_id, actor=journal.LOCAL)
+        keeping_grappes.forget_reference(session, campaign_id, actor=actor())
     flash("Les prochains calculs ne partent plus d’un plan.", "ok")
     return redirect(url_for(".settings", campaign_id=campaign_id), 303)
 
@@ -105,7 +104,7 @@ def solutions(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     """The solutions of a campaign; POST adds one, or all shipped names (``liste=1``)."""
     if request.method == "POST" and request.form.get("liste"):
         with writing() as session:
-            count = solution_statements.add_listed(session, campaign_id, actor=journal.LOCAL)
+            count = solution_statements.add_listed(session, campaign_id, actor=actor())
         flash(f"{pluriel(count, 'solution ajoutée', 'solutions ajoutées')} : précisez-les une à une.", "ok")
         return redirect(url_for(".solutions", campaign_id=campaign_id), 303)
     form = SolutionForm()
@@ -139,7 +138,7 @@ def _state(campaign_id: int, form: SolutionForm, code: str) -> bool:
     try:
         with writing() as session:
             solution_statements.state(
-                session, campaign_id, form.solution(code, fictitious=False), actor=journal.LOCAL
+                session, campaign_id, form.solution(code, fictitious=False), actor=actor()
             )
     except RefusedError as error:
         form.attach(error.problems)
