@@ -67,7 +67,7 @@ class ClaimForm(Form):
 class DecisionForm(Form):
     decision = RadioField(
         "Décision",
-        choices=[("accepter", "accepter la demande"), ("refuser", "refuser la demande")],
+        choices={"accepter": "accepter la demande", "refuser": "refuser la demande"},
         validate_choice=False,
     )
     reason = TextAreaField("Motif", render_kw={"rows": "3"})
@@ -83,7 +83,7 @@ class InviteForm(Form):
     email = EmailField("Adresse électronique", render_kw={"autocomplete": "off", "maxlength": "254"})
     role = RadioField(
         "Rôle",
-        choices=[(Role.OG_MEMBER.value, "membre"), (Role.OG_MANAGER.value, "responsable")],
+        choices={Role.OG_MEMBER.value: "membre", Role.OG_MANAGER.value: "responsable"},
         validate_choice=False,
     )
 
@@ -99,23 +99,22 @@ class StaffForm(Form):
     email = EmailField("Adresse électronique", render_kw={"autocomplete": "off", "maxlength": "254"})
     role = RadioField(
         "Rôle",
-        choices=[
-            (Role.GRADES.value, "GRADeS"),
-            (Role.ARS.value, "ARS"),
-            (Role.SUPPORT.value, "cellule d’appui"),
-            (Role.ADMIN.value, "administration nationale"),
-        ],
+        choices={
+            Role.GRADES.value: "GRADeS",
+            Role.ARS.value: "ARS",
+            Role.SUPPORT.value: "cellule d’appui",
+            Role.ADMIN.value: "administration nationale",
+        },
         validate_choice=False,
     )
     place = SelectField("Territoire", validate_choice=False)
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self.place.choices = [("", "France entière (administration nationale)")]
+        places = {"": "France entière (administration nationale)"}
         for code, region in regions().items():
-            self.place.choices.append((code, region.name))
-            self.place.choices.extend(
-                (f"{code}:{part}", f"{region.name} : {place.name} (ARS)")
-                for part, place in departements().items()
-                if place.region == code
-            )
+            places[code] = region.name
+            for part, place in departements().items():
+                if place.region == code:
+                    places[f"{code}:{part}"] = f"{region.name} : {place.name} (ARS)"
+        self.place.choices = places

@@ -22,7 +22,17 @@ from sqlalchemy.orm import Session
 from matchmaker.web.people import LOCAL, Belonging, Ground, Person, Role
 from matchmaker.web.sessions import reading
 
-Level = Literal["public", "compte", "synthese", "lecture", "gestion", "organisme", "equipe", "administration"]
+Level = Literal[
+    "public",
+    "compte",
+    "synthese",
+    "lecture",
+    "gestion",
+    "organisme",
+    "membres",
+    "equipe",
+    "administration",
+]
 View = TypeVar("View", bound=Callable[..., Any])
 Lookup = Callable[[Session, Any], Belonging | None]
 
@@ -32,6 +42,7 @@ LEVELS: dict[str, frozenset[Role]] = {
     "lecture": frozenset({Role.SUPPORT, Role.GRADES, Role.ADMIN}),
     "gestion": frozenset({Role.GRADES, Role.ADMIN}),
     "organisme": frozenset({Role.OG_MEMBER, Role.OG_MANAGER}),
+    "membres": frozenset({Role.OG_MEMBER, Role.OG_MANAGER, Role.GRADES, Role.ADMIN}),
     "equipe": frozenset({Role.OG_MANAGER, Role.GRADES, Role.ADMIN}),
     "administration": frozenset({Role.ADMIN}),
 }

@@ -15,6 +15,8 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Plans", "proposals.index", ("proposals",)),
     ("Établissements", "register.index", ("register",)),
     ("Règles et montants", "baremes.index", ("baremes",)),
+    ("Rattachements", "accounts.claims_waiting", ()),
+    ("Comptes", "accounts.staff", ()),
     ("Journal", "journal.index", ("journal",)),
 )
 
@@ -30,6 +32,8 @@ def has_page(endpoint: str) -> bool:
     """Whether this installation has a page of that endpoint, open to who asks."""
     if endpoint not in current_app.view_functions:
         return False
+    if endpoint.startswith("accounts.") and current_app.extensions["settings"].access != "accounts":
+        return False
     return may_open(endpoint)
 
 
@@ -38,5 +42,6 @@ def navigation() -> list[Link]:
     links = []
     for label, endpoint, blueprints in SECTIONS:
         if has_page(endpoint):
-            links.append(Link(label, url_for(endpoint), request.blueprint in blueprints))
+            here = request.blueprint in blueprints or request.endpoint == endpoint
+            links.append(Link(label, url_for(endpoint), here))
     return links

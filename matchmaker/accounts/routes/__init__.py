@@ -1,6 +1,21 @@
 """Pages of accounts; importing this package makes the blueprint whole."""
 
-from matchmaker.accounts.routes import own_pages, sign_in_pages
+from matchmaker.accounts.routes import (
+    claim_pages,
+    invitation_pages,
+    own_pages,
+    sign_in_pages,
+    staff_pages,
+    team_pages,
+)
 from matchmaker.accounts.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "own_pages", "sign_in_pages"]
+__all__ = [
+    "blueprint",
+    "claim_pages",
+    "invitation_pages",
+    "own_pages",
+    "sign_in_pages",
+    "staff_pages",
+    "team_pages",
+]

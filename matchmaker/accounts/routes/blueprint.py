@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from matchmaker.accounts import people, signing_in, tokens
+from matchmaker.accounts import claims, organismes, people, signing_in, tokens
 from matchmaker.journal import trail
 from matchmaker.settings import Settings
 from matchmaker.web import access
+from matchmaker.web.access import guard, unowned
 from matchmaker.web.people import OF_ORGANISME, Person, Role
 
 blueprint = Blueprint("accounts", __name__)
@@ -21,6 +22,12 @@ def _install(state: BlueprintSetupState) -> None:
     app = state.app
     app.extensions["identify"] = signing_in.identify
     trail.named_by(people.names_of)
+    trail.lies("organisme", organismes.numbers_on)
+    guard(app, "*", "organisme_id", organismes.belonging)
+    guard(app, "accounts", "claim_id", claims.belonging)
+    # Looked for in their organisme, or, on the administrator's pages, among those of the teams.
+    for part in ("invitation_id", "membership_id", "domain_id"):
+        unowned(app, "accounts", part)
 
 
 def settings() -> Settings:
@@ -28,8 +35,9 @@ def settings() -> Settings:
     return found
 
 
-def with_accounts() -> None:
-    """404 on an installation without accounts."""
+@blueprint.before_request
+def _with_accounts() -> None:
+    """None of these pages exists on an installation without accounts."""
     if settings().access != "accounts":
         abort(404)
 
@@ -59,6 +67,8 @@ def machine() -> str:
 
 def first_page(person: Person) -> str:
     """Where somebody goes who just signed in and came from nowhere."""
+    if person.holds({Role.ADMIN}):
+        return url_for("accounts.staff")
     if person.holds({Role.GRADES, Role.ARS, Role.SUPPORT}):
         return url_for("campaigns.index")
     return url_for("accounts.mine")

@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, url_for
 from werkzeug import Response as AnyResponse
 
 from matchmaker import journal
-from matchmaker.accounts import consents, own_data, passwords, people, signing_in
+from matchmaker.accounts import claims, consents, own_data, passwords, people, signing_in
 from matchmaker.accounts.forms import EraseForm, NameForm, NewPasswordForm
 from matchmaker.accounts.routes.blueprint import answer, blueprint, me, my_id
 from matchmaker.accounts.tables import Account
@@ -114,6 +114,7 @@ def _page(name: NameForm, password: NewPasswordForm, erase_form: EraseForm) -> A
             account=account,
             roles=people.of_account(session, my_id()),
             windows=signing_in.windows(session, my_id()),
+            claims=claims.of_account(session, my_id()),
             consents=consents.of_account(session, my_id()),
             alone=own_data.left_without_manager(session, my_id()),
             name_form=name if name.is_submitted() else NameForm(formdata=None, name=account.name),

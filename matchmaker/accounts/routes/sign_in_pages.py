@@ -20,7 +20,6 @@ from matchmaker.accounts.routes.blueprint import (
     keyed,
     machine,
     settings,
-    with_accounts,
 )
 from matchmaker.accounts.tables import Account
 from matchmaker.database.instants import now
@@ -44,7 +43,6 @@ TOO_MANY_LINKS = (
 @access("public")
 def sign_in() -> Any:
     """Ask for an address; ``suite``: the path to go on to."""
-    with_accounts()
     asking = access_rules.person()
     if asking is not None:
         return redirect(own_path(request.args.get("suite")) or first_page(asking), 303)
@@ -55,7 +53,6 @@ def sign_in() -> Any:
 @access("public")
 def ask_link() -> Any:
     """Send a link to the address, known here or not."""
-    with_accounts()
     form = LinkForm()
     email = emails.normal(form.email.data)
     if email is None:
@@ -80,7 +77,6 @@ def ask_link() -> Any:
 @access("public")
 def link_sent() -> str:
     """Look at your mails."""
-    with_accounts()
     return render_page("comptes/lien_envoye.html", minutes=int(links.LASTS.total_seconds() // 60))
 
 
@@ -88,7 +84,6 @@ def link_sent() -> str:
 @access("public")
 def use_link(token: str) -> Any:
     """Confirm, then sign in. A GET uses nothing up: mail scanners open the links they see."""
-    with_accounts()
     if request.method == "GET":
         with reading() as session:
             found = links.find(session, token)
@@ -112,7 +107,6 @@ def use_link(token: str) -> Any:
 @access("public")
 def with_password() -> Any:
     """Sign in with a password; refused the same way, after the same work, whether the account exists."""
-    with_accounts()
     form = PasswordSignInForm()
     email = emails.normal(form.email.data)
     if email is None:
@@ -145,7 +139,6 @@ def with_password() -> Any:
 @access("public")
 def sign_out() -> AnyResponse:
     """Sign out from this browser."""
-    with_accounts()
     with writing() as session:
         signing_in.end(session)
     flash("Vous êtes déconnecté de ce navigateur.", "ok")

@@ -1,0 +1,102 @@
+"""Claim an organisme; read the claims of one's region and decide them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+
+from matchmaker.accounts import claims, limits, organismes
+from matchmaker.accounts.claims import ClaimRefusedError
+from matchmaker.accounts.consents import PURPOSES
+from matchmaker.accounts.forms import ClaimForm, DecisionForm
+from matchmaker.accounts.routes.blueprint import answer, blueprint, keyed, me, my_id, settings
+from matchmaker.accounts.tables import Account
+from matchmaker.web.access import access, actor, ground
+from matchmaker.web.rendering import render_page
+from matchmaker.web.sessions import reading, writing
+
+
+@blueprint.route("/compte/rattachement", methods=["GET", "POST"])
+@access("compte")
+def claim() -> Any:
+    """Say which organisme one represents, and how that can be checked."""
+    form = ClaimForm()
+    if form.is_submitted():
+        try:
+            with writing() as session:
+                if not limits.count(session, limits.CLAIMS_OF_ACCOUNT, keyed(me().actor)):
+                    raise ClaimRefusedError({"": "Vous avez fait beaucoup de demandes : attendez demain."})
+                if not request.form.get("habilite"):
+                    raise ClaimRefusedError({"": "Cochez l’attestation pour envoyer votre demande."})
+                made = claims.claim(
+                    session,
+                    session.get_one(Account, my_id()),
+                    form.finess.data,
+                    form.function.data or "",
+                    form.evidence.data or "",
+                    base_url=settings().public_url,
+                )
+        except ClaimRefusedError as error:
+            form.attach(error.problems)
+        else:
+            if made.state == "accepted":
+                flash(f"Vous êtes responsable de {made.organisme} : votre adresse le prouve.", "ok")
+            else:
+                flash(f"Votre demande pour {made.organisme} est transmise à l’équipe régionale.", "ok")
+            return redirect(url_for(".mine"), 303)
+    page = render_page(
+        "comptes/rattachement.html",
+        form=form,
+        words=PURPOSES["representer"],
+        agreed=bool(request.form.get("habilite")),
+    )
+    return answer(page, refused=form.is_submitted())
+
+
+@blueprint.get("/rattachements")
+@access("gestion")
+def claims_waiting() -> str:
+    """Claims to decide, those of one organisme side by side."""
+    with reading() as session:
+        waiting = claims.waiting(session, ground("gestion"))
+    return render_page("comptes/rattachements.html", waiting=waiting)
+
+
+@blueprint.route("/rattachements/<int:claim_id>", methods=["GET", "POST"])
+@access("gestion")
+def decide_claim(claim_id: int) -> Any:
+    """What the person says, who else claims or manages the organisme, and the decision."""
+    form = DecisionForm()
+    if form.is_submitted():
+        try:
+            with writing() as session:
+                decided = claims.decide(
+                    session,
+                    claim_id,
+                    form.decision.data or "",
+                    form.reason.data or "",
+                    actor=actor(),
+                    base_url=settings().public_url,
+                )
+        except ClaimRefusedError as error:
+            form.attach(error.problems)
+        else:
+            if decided is None:
+                flash("Cette demande était déjà décidée : rien n’a changé.", "neutre")
+            else:
+                flash(f"La demande de {decided.name} est {decided.state_name}.", "ok")
+            return redirect(url_for(".claims_waiting"), 303)
+    with reading() as session:
+        shown = claims.get(session, claim_id)
+        if shown is None:
+            abort(404)
+        page = render_page(
+            "comptes/demande.html",
+            claim=shown,
+            others=[c for c in claims.of_organisme(session, shown.organisme_id) if c.id != shown.id],
+            organisme=organismes.card(session, shown.organisme_id),
+            domains=claims.domains(session, shown.organisme_id),
+            form=form,
+        )
+    return answer(page, refused=form.is_submitted())
