@@ -210,17 +210,17 @@ def _check() -> Response | None:
     if level == "public":
         return None
     if level is None or not holds(level):
-        return _refused(level)
+        return _refused()
     if level != "compte":
         _check_objects(level)
     return None
 
 
-def _refused(level: str | None) -> Response | None:
+def _refused() -> Response:
     """403, or the way to sign in for who has not; 404 for pages of accounts where there are none."""
     settings = current_app.extensions["settings"]
-    if level == "compte" and settings.access == "local":
-        abort(404)
+    if settings.access == "local":
+        abort(404)  # pages of accounts: there are none here
     if settings.access != "accounts" or person() is not None:
         abort(403)
     after = request.full_path.rstrip("?") if request.method == "GET" else None
