@@ -25,8 +25,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 ELDERLY_SHARE = 0.45  # at most this share of a region is elderly care; FINESS counts about a third
@@ -161,6 +164,9 @@ def _others(
     """ESMS of the other publics, operator by operator, about the operator's first commune."""
     communes = [c for c in _communes() if c["code_region"] in regions]
     weights = [float(c["population"] or 0) + 50.0 for c in communes]
+    summed = list(accumulate(weights))
+    lat, lon = (np.array([float(c[axis]) for c in communes]) for axis in ("lat", "lon"))
+    region = np.array([c["code_region"] for c in communes])
     made = 0
     while made < count:
         champ = rng.choices(list(OTHER_CHAMPS), list(OTHER_CHAMPS.values()))[0]
@@ -169,19 +175,16 @@ def _others(
         elsewhere = min(int(rng.paretovariate(1.3) - 1), 450)
         operator = _operator(rng, solutions, number, here + elsewhere)
         operators["autre " + number] = operator
-        seat = rng.choices(communes, weights)[0]
-        near = [(c, w) for c, w in zip(communes, weights, strict=True) if _close(c, seat)]
+        seat = rng.choices(range(len(communes)), cum_weights=summed)[0]
+        # Within about 45 km: operators work in one or two départements.
+        north = (lat - lat[seat]) * 111.0
+        east = (lon - lon[seat]) * 111.0 * math.cos(math.radians(float(lat[seat])))
+        near = np.flatnonzero((region == region[seat]) & (north * north + east * east < 45.0**2)).tolist()
+        near_weights = [weights[c] for c in near]
         for _ in range(here):
-            commune = rng.choices([c for c, _ in near], [w for _, w in near])[0]
+            commune = communes[rng.choices(near, near_weights)[0]]
             yield champ, operator, _about(rng, commune)
         made += here
-
-
-def _close(one: dict[str, str], other: dict[str, str]) -> bool:
-    """Within about 45 km: operators work in one or two départements."""
-    north = (float(one["lat"]) - float(other["lat"])) * 111.0
-    east = (float(one["lon"]) - float(other["lon"])) * 111.0 * math.cos(math.radians(float(other["lat"])))
-    return one["code_region"] == other["code_region"] and north * north + east * east < 45.0**2
 
 
 def _about(rng: random.Random, commune: dict[str, str]) -> _Place:
