@@ -75,7 +75,8 @@ def _communes() -> list[dict[str, str]]:
 
 def all_regions() -> list[str]:
     """Codes of the 18 regions."""
-    return sorted({row["code_region"] for row in _communes() if row["code_region"]})
+    codes = {row["code_region"] for row in _communes() if row["code_region"]}
+    return sorted(code for code in codes if len(code) == 2)  # three digits: collectivités, not regions
 
 
 def draw_region(regions: Sequence[str], size: int, seed: int, **parameters: Any) -> dict[str, Any]:
