@@ -64,17 +64,27 @@ class Bounder:
         unit = np.zeros(len(self.weight))
         if excess.any():
             which = excess[self.row_of] > 0.0
+            if prices.branched is not None:
+                which &= ~prices.branched.barred[self.flat]
             np.maximum.at(unit, self.flat[which], excess[self.row_of[which]])
-        repaired = prices.lots + unit * self.weight
-        value = float(repaired[self.component.lots].sum()) + float(prices.identities[self._identities].sum())
+        repaired = replace(prices, lots=prices.lots + unit * self.weight)
+        value = float(repaired.paid[self.component.lots].sum()) + float(
+            prices.identities[self._identities].sum()
+        )
         value += prices.budget * (self.component.budget or 0)
         value += prices.grappes * (self.component.grappes or 0)
         value += self._fixed_part(reduced)
-        return Bound(value, replace(prices, lots=repaired), reduced)
+        if prices.branched is not None:
+            value += prices.branched.constant
+        return Bound(value, repaired, reduced)
 
     def _fixed_part(self, reduced: Floats) -> float:
-        """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be."""
+        """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be.
+
+        One that has no grappe left (at a node of a tree that no proposal reaches) counts 0.
+        """
         best = {int(k): float(reduced[self.fixed == k].max()) for k in np.unique(self.fixed) if k != NONE}
+        best = {k: v if np.isfinite(v) else 0.0 for k, v in best.items()}
         forced = sum(best[k] for k in sorted(self.component.forced))
         optional = sorted((best[k] for k in self.component.optional), reverse=True)
         least = self.component.at_least

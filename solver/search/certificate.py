@@ -1,50 +1,100 @@
 """The certificate: prices from which anyone recomputes the certified bound by exact pricing.
 
-The format is described in docs/solver-formats.md. Prices are rounded up to hundredths, so that the file is
-small, before the bound they prove is computed.
+One part per component, each a leaf or a tree of leaves; the format is described in docs/solver-formats.md.
+Prices are rounded to hundredths, so that the file is small and sums of prices are exact, before the bound
+they prove is computed.
 
 When to modify: a shared constraint gets a price of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from solver.search.bound import Bounder, published
+from solver.search.branches import Count
 from solver.search.pricing import Prices
 from solver.search.problem import Problem
 
+if TYPE_CHECKING:
+    from solver.search.node import Node
+    from solver.search.standing import Side
+
 HUNDREDTH = 100.0
+BUDGET_DECIMALS = 9  # of the price of one euro in euros; in ESMS it is far smaller
+BUDGET_DECIMALS_COVERAGE = 12
+MOST_TREE_PRICES = 400_000  # of all trees together: about ten megabytes
 
 
-def rounded(prices: Prices) -> Prices:
-    """Lots, ids and grappes rounded up to hundredths, the budget's price kept as it is."""
-    grappes = float(_up(np.array([prices.grappes]))[0])
-    return Prices(_up(prices.lots), prices.budget, _up(prices.identities), grappes)
+def rounded(prices: Prices, covers: bool) -> Prices:
+    """Lots, ids, grappes rounded up to hundredths; the budget's price as whole numbers can carry it."""
+    budget = round(prices.budget, BUDGET_DECIMALS_COVERAGE if covers else BUDGET_DECIMALS)
+    return Prices(_up(prices.lots), budget, _up(prices.identities), hundredths(prices.grappes))
 
 
-def _up(values: np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.float64]:
+def hundredths(price: float) -> float:
+    """One price rounded up to hundredths."""
+    return math.ceil(price * HUNDREDTH - 1e-6) / HUNDREDTH
+
+
+def _up(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.ceil(values * HUNDREDTH - 1e-6) / HUNDREDTH
 
 
-def leaf(
-    problem: Problem, parts: Sequence[Prices], lots: Sequence[np.typing.NDArray[np.int64]]
-) -> Mapping[str, Any]:
-    """One leaf for the whole instance from the prices of its components (``lots``: of each component)."""
-    prices: dict[str, float] = {}
-    budget = grappes = 0.0
-    identities: dict[str, float] = {}
-    for part, mine in zip(parts, lots, strict=True):
-        budget, grappes = max(budget, part.budget), max(grappes, part.grappes)
-        for k in mine:
-            if part.lots[k] > 0.0:
-                prices[problem.lots.lots[k].key] = float(part.lots[k])
-        for g, price in enumerate(part.identities):
-            if price > 0.0:
-                identities[problem.instance.previous[g].id] = max(
-                    float(price), identities.get(problem.instance.previous[g].id, 0.0)
-                )
-    tree = {"kind": "leaf", "lots": dict(sorted(prices.items())), "budget": budget, "identities": identities}
-    return tree | ({"grappes": grappes} if grappes > 0.0 else {})
+def certify(problem: Problem, sides: list[Side]) -> tuple[int, dict[str, Any]]:
+    """(bound on all components, certificate): each by its tree or, where that is better, by its prices."""
+    total, parts, room = 0, [], MOST_TREE_PRICES
+    for side in sides:
+        assert side.prices is not None
+        prices = rounded(side.prices, problem.covers)
+        if not len(side.component.lots):  # no lot names this part: it is priced at 0
+            prices = Prices(np.zeros_like(prices.lots), 0.0, np.zeros_like(prices.identities))
+        bound = published(Bounder(problem, side.component, side.pricer).of(prices).value, side.step)
+        node = _leaf(problem, side, prices, ())
+        if side.tree is not None and side.tree.root is not None and side.tree.bound < bound:
+            size = sum(len(side.component.lots) for _ in side.tree.root.leaves())
+            if size <= room:
+                room -= size
+                bound, node = side.tree.bound, _node(problem, side, side.tree.root)
+        total += bound
+        if len(side.component.lots):
+            parts.append(node)
+    if not sides:
+        return 0, {"kind": "leaf", "lots": {}, "budget": 0.0, "identities": {}}
+    if len(sides) == 1 and parts:
+        return total, parts[0]
+    return total, {"kind": "sum", "parts": parts}
+
+
+def _node(problem: Problem, side: Side, node: Node) -> dict[str, Any]:
+    if node.halves is None:
+        return _leaf(problem, side, node.prices, node.branch_prices)
+    one, other = (_node(problem, side, half) for half in node.halves)
+    decision = node.halves[0].path[-1]
+    if isinstance(decision, Count):
+        among = decision.among
+        on = {"kind": "grappes", "solution": among.solution, "hosting": among.hosting, "porteurs": None}
+        return {"kind": "branch", "on": on, "at": decision.at, "low": one, "high": other}
+    on = {"kind": "lot", "lot": problem.lots.lots[decision.lot].key}
+    return {"kind": "branch", "on": on, "out": one, "in": other}
+
+
+def _leaf(problem: Problem, side: Side, prices: Prices, branch_prices: tuple[float, ...]) -> dict[str, Any]:
+    """A leaf; lots that cost nothing are left out, but for the first: a part is known by its lots."""
+    lots = side.component.lots.tolist()
+    named = {problem.lots.lots[k].key: float(prices.lots[k]) for k in lots if prices.lots[k] > 0.0}
+    if not named and lots:
+        named = {problem.lots.lots[lots[0]].key: 0.0}
+    identities = {
+        problem.instance.previous[g].id: float(price)
+        for g, price in enumerate(prices.identities)
+        if price > 0.0
+    }
+    leaf = {"kind": "leaf", "lots": named, "budget": prices.budget, "identities": identities}
+    if prices.grappes > 0.0:
+        leaf["grappes"] = prices.grappes
+    return {**leaf, "branch_prices": list(branch_prices)} if branch_prices else leaf

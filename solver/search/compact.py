@@ -274,8 +274,7 @@ class CompactModel:
         solver.parameters.catch_sigint_signal = False
         if self.question.hint:
             self.add_hint()
-        with _Watched(solver, should_stop):
-            status = solver.solve(self.model)
+        status = watched(solver, self.model, should_stop)
         if status == cp_model.INFEASIBLE:
             return Reply(None, float("-inf"), True)
         bound = (
@@ -316,6 +315,14 @@ class _Watched:
     def __exit__(self, *_: object) -> None:
         self.ended.set()
         self.thread.join()
+
+
+def watched(
+    solver: cp_model.CpSolver, model: cp_model.CpModel, should_stop: Callable[[], bool]
+) -> cp_model.CpSolverStatus:
+    """Solve; ``should_stop`` is asked about ten times a second."""
+    with _Watched(solver, should_stop):
+        return solver.solve(model)
 
 
 def answer(

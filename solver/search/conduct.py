@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +26,13 @@ from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
 from solver.search.rounds import Improved, Rounds
 from solver.search.standing import Side, Standing
+from solver.search.tree import Tree
 from solver.search.windows import Local, Neighbourhood
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
-TINY_WORK = 0.5  # deterministic seconds of the first try, before large components are relaxed
+BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the compact model closes best
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
+FIRST_STEPS = 60  # of the proof of a small component, before large ones are relaxed
 ROUNDS_AT_ONCE = 2  # of the relaxation, in one step
 ORDERS_A_SECOND = 1  # orders of an exchange that last as long as a deterministic second
 DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
@@ -114,29 +117,51 @@ class Conduct:
     # Bounds
 
     def _background(self, parts: list[_Part]) -> Iterator[int]:
-        """Prices and proofs of tiny components, then relaxations where most is open, then long proofs.
+        """Relaxations and trees of small components, then whatever is open most, then long proofs by CP-SAT.
 
         Yields, before each step, how many orders of an exchange it is about as long as.
         """
         tiny = [p for p in parts if self._tiny(p)]
-        rounds = {p.number: self._relaxed(p) for p in parts}
-        for part in tiny:  # prices first, so that the certificate is as tight as prices can make it
-            yield 1
-            for _ in rounds.pop(part.number):
+        works = {p.number: self._proved(p) for p in parts}
+        for part in parts:
+            if part.small:
                 yield 1
-            self._learnt(part)
-            self._take(part, self._close(part, TINY_WORK))
-        while rounds:
-            part = max((p for p in parts if p.number in rounds), key=lambda p: p.room)
+                if part in tiny and part.side.component.budget is not None:
+                    self._take(part, self._close(part, BUDGET_WORK))
+                for _ in islice(works[part.number], FIRST_STEPS):
+                    yield 1
+        while works:
+            part = max((p for p in parts if p.number in works), key=lambda p: p.room)
             yield 1
-            if next(rounds[part.number], None) is None:
-                del rounds[part.number]
-                self._learnt(part)
+            if next(works[part.number], None) is None:
+                del works[part.number]
         for work in LAST_WORK:
             for part in tiny:
                 if not part.side.closed:
                     yield max(1, round(work * ORDERS_A_SECOND))
                     self._take(part, self._close(part, work))
+
+    def _proved(self, part: _Part) -> Iterator[bool]:
+        """The relaxation of a component, then for a small one its tree, a step at a time."""
+        yield from self._relaxed(part)
+        self._learnt(part)
+        if part.small and part.relaxation is not None and not part.side.closed:
+            yield from self._branched(part, part.relaxation)
+
+    def _branched(self, part: _Part, relaxation: Relaxation) -> Iterator[bool]:
+        """The tree of a small component, a node at a time."""
+        side, standing = part.side, self.standing
+        tree = Tree(self.problem, side.component, part.pricer, side.step)
+        for _ in tree.grow(
+            relaxation.pool.columns,
+            relaxation.bound.prices,
+            lambda: side.value if side.columns is not None else -1,
+            lambda: standing.stopping,
+        ):
+            if tree.columns is not None:
+                standing.offer(side, tree.columns)
+            side.tree = tree
+            yield True
 
     def _close(self, part: _Part, work: float) -> Reply:
         """The compact model on a whole small component: often its optimum, with a proof."""

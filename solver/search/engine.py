@@ -12,13 +12,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from solver.instance import Grappe, Instance
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import certificate
-from solver.search.bound import Bounder, published
+from solver.search.bound import Bounder
 from solver.search.compact import Limits
 from solver.search.components import Component, split
 from solver.search.conduct import Conduct
@@ -151,7 +150,8 @@ class _Run:
         assert standing is not None
         problem = standing.problem
         _, grappes, objective = standing.snapshot()
-        certified, tree = _certify(problem, standing)
+        proven, tree = certificate.certify(problem, standing.sides)
+        certified = standing.constant + proven
         upper = max(min(certified, standing.upper or certified), objective)
         proof = "certificate" if upper == certified else "solver"
         return SearchResult(grappes, objective, upper, certified, proof, tree)
@@ -171,16 +171,3 @@ def _together(
     fixed = [c for c in known if problem.rows[c.row].fixed != NONE]
     packing.fill([*fixed, *first, *known])
     return packing
-
-
-def _certify(problem: Problem, standing: Standing) -> tuple[int, dict[str, Any]]:
-    """Round the prices, price every row once more, and bound the whole instance."""
-    total, parts = 0.0, []
-    for side in standing.sides:
-        assert side.prices is not None
-        prices = certificate.rounded(side.prices)
-        bound = Bounder(problem, side.component, side.pricer).of(prices)
-        total += bound.value
-        parts.append(prices)
-    tree = certificate.leaf(problem, parts, [s.component.lots for s in standing.sides])
-    return standing.constant + published(total, problem.step), dict(tree)

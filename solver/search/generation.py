@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from solver.search.bound import Bound, Bounder
 from solver.search.components import Component
-from solver.search.master import Master, Matrix, Pool, Weights, gradient, simplex
+from solver.search.master import Master, Matrix, Pool, Weights, gradient
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import NONE, Column, Problem
+from solver.search.simplex import Program
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -97,6 +98,7 @@ class Generation:
         exact = len(self.component.lots) <= SIMPLEX_LOTS
         prices, weights = bound.prices, Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
         warm: Weights | None = None
+        program = Program(self.master) if exact else None
         for round_ in range(MAX_ROUNDS):
             matrix = pool.matrix()
             if len(matrix.value) == 0:
@@ -104,7 +106,7 @@ class Generation:
                 return
             # Where grappes are scarce, lots are worth far less than they bring: the box would hide it.
             boxed = not exact and round_ < BOXED_ROUNDS and self.component.grappes is None
-            weights = self._master(matrix, warm, boxed, exact, deadline)
+            weights = self._master(pool, matrix, warm, boxed, program, deadline)
             warm = None if exact else weights
             dual = self.master.prices(weights.dual)
             prices = dual if exact and round_ % 2 else _between(bound.prices, dual, 0.3)
@@ -113,7 +115,7 @@ class Generation:
                 bound = found
                 report(bound)
             settled = not boxed and (exact or round_ >= BOXED_ROUNDS + 4)
-            if settled and bound.value <= weights.value * (1.0 + (1e-9 if exact else CONVERGED)):
+            if settled and bound.value <= weights.value * (1.0 + CONVERGED):
                 yield Relaxation(pool, weights, bound, True)
                 return
             if over() or time.monotonic() >= deadline:
@@ -128,10 +130,17 @@ class Generation:
             yield Relaxation(pool, weights, bound, False)
 
     def _master(
-        self, matrix: Matrix, warm: Weights | None, boxed: bool, exact: bool, deadline: float
+        self,
+        pool: Pool,
+        matrix: Matrix,
+        warm: Weights | None,
+        boxed: bool,
+        program: Program | None,
+        deadline: float,
     ) -> Weights:
-        if exact:
-            solved = simplex(matrix, self.master, max(1.0, deadline - time.monotonic()))
+        if program is not None:
+            program.extend(pool)
+            solved = program.solve(max(1.0, deadline - time.monotonic()))
             if solved is not None:
                 return solved
         floor = None

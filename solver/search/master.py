@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from ortools.linear_solver import pywraplp
 from scipy.sparse import csr_array
 
 from solver.search.components import Component
@@ -114,7 +113,7 @@ class Pool:
     def __init__(self, master: Master) -> None:
         self.master = master
         self.columns: list[Column] = []
-        self.known: set[tuple[int, tuple[int, ...]]] = set()
+        self.known: set[tuple[int, int, int, tuple[int, ...]]] = set()
         self.at: list[Ints] = []
         self.coefficients: list[Floats] = []
 
@@ -122,7 +121,7 @@ class Pool:
         """Add those not yet known; returns how many."""
         added = 0
         for column in columns:
-            key = (column.row, column.lots)
+            key = self._key(column)
             if key in self.known:
                 continue
             self.known.add(key)
@@ -139,7 +138,12 @@ class Pool:
         self.columns = [self.columns[j] for j in chosen]
         self.at = [self.at[j] for j in chosen]
         self.coefficients = [self.coefficients[j] for j in chosen]
-        self.known = {(c.row, c.lots) for c in self.columns}
+        self.known = {self._key(c) for c in self.columns}
+
+    def _key(self, column: Column) -> tuple[int, int, int, tuple[int, ...]]:
+        """What tells columns apart: whoever carries the grappe, they are the same to the master."""
+        row = self.master.problem.rows[column.row]
+        return row.type, row.identity, row.fixed, column.lots
 
     def matrix(self) -> Matrix:
         return Matrix(self)
@@ -201,27 +205,3 @@ def gradient(
             x, y = mean_x / length, mean_y / length
             mean_x, mean_y = np.zeros_like(x), np.zeros_like(y)
     return Weights(x, y * scale, float(matrix.value @ x))
-
-
-def simplex(matrix: Matrix, master: Master, seconds: float) -> Weights | None:
-    """The exact optimum by GLOP; None when it does not end well in time."""
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    solver.SetTimeLimit(max(1, int(seconds * 1000)))
-    infinity = solver.infinity()
-    constraints = [
-        solver.Constraint(float(r) if free else -infinity, float(r))
-        for r, free in zip(master.right, master.free, strict=True)
-    ]
-    variables = [solver.NumVar(0.0, infinity, "") for _ in matrix.value]
-    of = np.repeat(np.arange(len(matrix.value)), np.diff(matrix.start)).tolist()
-    for j, i, a in zip(of, matrix.at.tolist(), matrix.coefficient.tolist(), strict=True):
-        constraints[i].SetCoefficient(variables[j], a)
-    objective = solver.Objective()
-    for variable, value in zip(variables, matrix.value.tolist(), strict=True):
-        objective.SetCoefficient(variable, value)
-    objective.SetMaximization()
-    if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        return None
-    use = np.array([v.solution_value() for v in variables])
-    dual = np.array([c.dual_value() for c in constraints])
-    return Weights(use, dual, float(matrix.value @ use))

@@ -35,16 +35,38 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Branched:
+    """What the decisions on the way to a node of a tree change (``solver.search.branches``).
+
+    ``lots``: per lot, what is added to its price (<= 0: it must be placed). ``rows``: per row of the problem,
+    what is added to the value of its grappes. ``barred``: lots that are in no grappe. ``constant``: what is
+    added to the bound.
+    """
+
+    lots: Floats
+    rows: Floats
+    barred: npt.NDArray[np.bool_]
+    constant: float
+
+
+@dataclass(frozen=True)
 class Prices:
     """``lots``: shape (lots,), >= 0, in objective units. ``budget``: per euro, >= 0. ``identities``: >= 0.
 
     ``grappes``: of every grappe formed, >= 0, in objective units.
+    ``branched``: None but at a node of a tree.
     """
 
     lots: Floats
     budget: float = 0.0
     identities: Floats = field(default_factory=lambda: np.zeros(0))
     grappes: float = 0.0
+    branched: Branched | None = None
+
+    @property
+    def paid(self) -> Floats:
+        """Per lot, what a grappe pays for it."""
+        return self.lots if self.branched is None else self.lots + self.branched.lots
 
 
 class Pricer:
@@ -88,16 +110,21 @@ class Pricer:
         profit = per_euro * euros + kept
         if self.problem.covers:
             profit[:, :-1] += self.problem.offers.weight
-        profit[:, :-1] -= prices.lots
+        profit[:, :-1] -= prices.paid
         profit[:, -1] = NEVER
+        if prices.branched is not None:
+            profit[:, :-1][:, prices.branched.barred] = NEVER
         return profit.ravel(), per_euro
 
     def _base(self, batch: Batch, prices: Prices, per_euro: float) -> Floats:
         base = per_euro * batch.base_euros + batch.base_kept - prices.grappes
         if self.problem.covers:
             base = base + batch.base_size
-        base -= np.append(prices.lots, 0.0)[batch.base_lot]
+        base -= np.append(prices.paid, 0.0)[batch.base_lot]
         base -= np.append(prices.identities, 0.0)[batch.identity]
+        if prices.branched is not None:
+            base += prices.branched.rows[batch.rows]
+            base[np.append(prices.branched.barred, False)[batch.base_lot]] = NEVER
         return base
 
     def best(self, prices: Prices) -> Floats:

@@ -16,6 +16,7 @@ from solver.search.components import Component
 from solver.search.plan import grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
+from solver.search.tree import Tree
 
 
 @dataclass
@@ -29,11 +30,13 @@ class Side:
     value: int = 0
     bound: float = float("inf")
     prices: Prices | None = None
+    tree: Tree | None = None
     proof: int | None = None
 
     @property
     def certified(self) -> int:
-        return published(self.bound, self.step)
+        by_prices = published(self.bound, self.step)
+        return by_prices if self.tree is None else min(by_prices, self.tree.bound)
 
     @property
     def upper(self) -> int:
