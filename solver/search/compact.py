@@ -274,7 +274,8 @@ class CompactModel:
         solver.parameters.catch_sigint_signal = False
         if self.question.hint:
             self.add_hint()
-        status = watched(solver, self.model, should_stop)
+        with _Watched(solver, should_stop):
+            status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:
             return Reply(None, float("-inf"), True)
         bound = (
@@ -315,14 +316,6 @@ class _Watched:
     def __exit__(self, *_: object) -> None:
         self.ended.set()
         self.thread.join()
-
-
-def watched(
-    solver: cp_model.CpSolver, model: cp_model.CpModel, should_stop: Callable[[], bool]
-) -> cp_model.CpSolverStatus:
-    """Solve; ``should_stop`` is asked about ten times a second."""
-    with _Watched(solver, should_stop):
-        return solver.solve(model)
 
 
 def answer(

@@ -32,6 +32,7 @@ STEPS = 250
 BOXED_ROUNDS = 14
 BOX = 0.07
 CONVERGED = 1.5e-4
+NEARLY = 3e-3  # for small components: their tree goes on from there
 PURGE_EVERY = 3
 POOL = 5 * ROUND_COLUMNS  # columns kept at a purge
 DISTANT = 0.05  # reduced values this far below zero, as a share of a typical column, are forgotten
@@ -115,7 +116,7 @@ class Generation:
                 bound = found
                 report(bound)
             settled = not boxed and (exact or round_ >= BOXED_ROUNDS + 4)
-            if settled and bound.value <= weights.value * (1.0 + CONVERGED):
+            if settled and bound.value <= weights.value * (1.0 + (NEARLY if exact else CONVERGED)):
                 yield Relaxation(pool, weights, bound, True)
                 return
             if over() or time.monotonic() >= deadline:

@@ -19,6 +19,8 @@ from solver.search.master import Master, Pool, Weights
 
 Floats = npt.NDArray[np.float64]
 
+GLOP = "use_preprocessing:false use_dual_simplex:false"  # only so is a basis really kept
+GLOP_AFRESH = "use_preprocessing:true use_dual_simplex:false"
 EUROS = 10_000.0  # keeps the coefficients of the program near 1
 
 
@@ -29,7 +31,7 @@ class Program:
         self.master = master
         self.unit = 1.0 if master.problem.covers else EUROS  # of the objective in the program
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.solver.SetSolverSpecificParametersAsString("use_preprocessing:false use_dual_simplex:false")
+        self.solver.SetSolverSpecificParametersAsString(GLOP)
         self.infinity = self.solver.infinity()
         self.objective = self.solver.Objective()
         self.objective.SetMaximization()
@@ -85,10 +87,10 @@ class Program:
         return Weights(use, dual, self.unit * float(self.objective.Value()))
 
     def _again(self) -> bool:
-        """Once more from nothing, by the dual simplex: a kept basis may be too ill to go on from."""
+        """Once more from nothing, with presolve: the kept basis was too ill to go on from."""
         parameters = pywraplp.MPSolverParameters()
         parameters.SetIntegerParam(parameters.INCREMENTALITY, parameters.INCREMENTALITY_OFF)
-        self.solver.SetSolverSpecificParametersAsString("use_preprocessing:false use_dual_simplex:true")
+        self.solver.SetSolverSpecificParametersAsString(GLOP_AFRESH)
         ended = bool(self.solver.Solve(parameters) == pywraplp.Solver.OPTIMAL)
-        self.solver.SetSolverSpecificParametersAsString("use_preprocessing:false use_dual_simplex:false")
+        self.solver.SetSolverSpecificParametersAsString(GLOP)
         return ended

@@ -17,18 +17,13 @@ import numpy as np
 
 from solver.search.bound import published
 from solver.search.branches import Among, Count, Decision, Placed
-from solver.search.compact import Limits
 from solver.search.components import Component
 from solver.search.node import WHOLE, Node, Nodes
-from solver.search.pooled import packed
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
 
 TRIED = 5  # decisions compared by the linear program before one is taken
 MOST_LEAVES = 1_000
-FIRST_WORK, LATER_WORK = 1.0, 0.3  # deterministic seconds of CP-SAT on the pool, at the root and later
-PACK_EVERY = 5  # nodes between two attempts
-MOST_PACKED = 6_000  # columns of a pool beyond which CP-SAT is of no use
 
 Pair = tuple[Decision, Decision]
 
@@ -36,12 +31,13 @@ Pair = tuple[Decision, Decision]
 class Tree:
     """Grows one node at a time; ``columns`` is the best packing that the tree itself has met."""
 
-    def __init__(self, problem: Problem, component: Component, pricer: Pricer, step: int, seed: int) -> None:
-        self.problem, self.component, self.step, self.seed = problem, component, step, seed
+    def __init__(self, problem: Problem, component: Component, pricer: Pricer, step: int) -> None:
+        self.problem, self.component, self.step = problem, component, step
         self.nodes = Nodes(problem, component, pricer)
         self.columns: tuple[Column, ...] | None = None
         self.open: list[tuple[int, int, Node]] = []
         self.made = 0
+        self.stuck = 0  # nodes that can be cut no further
         self.clock = 0
         self.root: Node | None = None
         self.bound = 2**62
@@ -60,8 +56,6 @@ class Tree:
         root = self.nodes.root(columns, prices)
         self.root = root
         self._price(root, value, over)
-        yield
-        self._pack(FIRST_WORK, over)
         self._wait(root)
         yield
         while self.open and self.made < MOST_LEAVES and not over():
@@ -70,6 +64,7 @@ class Tree:
             node = heapq.heappop(self.open)[2]
             pair = self._choice(node)
             if pair is None:
+                self.stuck += 1
                 continue
             halves = node.cut(pair)
             for half in halves:
@@ -80,8 +75,6 @@ class Tree:
                 if self._published(half) > value():
                     self._wait(half)
             self.bound = self._largest()
-            if self.made % PACK_EVERY == 0:
-                self._pack(LATER_WORK, over)
             yield
 
     def _largest(self) -> int:
@@ -107,14 +100,6 @@ class Tree:
     def _offer(self, columns: Sequence[Column]) -> None:
         if self.columns is None or sum(c.value for c in columns) > sum(c.value for c in self.columns):
             self.columns = tuple(columns)
-
-    def _pack(self, work: float, over: Callable[[], bool]) -> None:
-        pool = self.nodes.pool.columns
-        if over() or len(pool) > MOST_PACKED:
-            return
-        found = packed(self.problem, self.component, pool, Limits(10.0, work, self.seed), over)
-        if found is not None:
-            self._offer(found)
 
     # what to decide ------------------------------------------------------------------------------------
 
