@@ -82,7 +82,9 @@ def store_proposal(
         known = session.scalar(select(Proposal.id).where(Proposal.run_id == run_id))
         if known is not None:
             return known
-    return _add(session, campaign_id, run_id, instance_document, proposal_document)
+    # Its campaign may be deleted one day; the plan stays its région's.
+    region = session.scalar(select(Campaign.region).where(Campaign.id == campaign_id))
+    return _add(session, campaign_id, run_id, instance_document, proposal_document, region)
 
 
 def keep_imported(
@@ -171,7 +173,7 @@ def kept(session: Session, number: int) -> Kept:
 
 
 def belonging(session: Session, number: int) -> Belonging | None:
-    """A plan is its campaign's, an imported one of the région whose team did it. None: no such one."""
+    """A plan is its campaign's, or its région's once that is gone or when imported. None: no such one."""
     row = session.execute(
         select(Proposal.campaign_id, Proposal.region).where(Proposal.id == number)
     ).one_or_none()

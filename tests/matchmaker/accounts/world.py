@@ -1,48 +1,57 @@
-"""Two régions with an organisme, a campaign, a run and a plan each; accounts in every role of the first."""
+"""Two régions that each hold one of everything, and an account in every role of the first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.accounts import people
-from matchmaker.accounts.tables import Account
-from matchmaker.register.tables import Etablissement, Organisme
-from matchmaker.web.people import Grant
+from matchmaker.accounts import claims, invitations, people
+from matchmaker.accounts.tables import Account, ApprovedDomain, Invitation, Membership
+from matchmaker.campaigns import campaign, constraints, members, needs_import
+from matchmaker.campaigns.tables import (
+    CampaignEsms,
+    CampaignFixedGrappe,
+    CampaignFixedMember,
+    CampaignPair,
+    CampaignSolution,
+)
+from matchmaker.database import Database
+from matchmaker.database.instants import now
+from matchmaker.proposals import store_proposal
+from matchmaker.register.tables import Etablissement, Import, Organisme
+from matchmaker.runs import request
+from matchmaker.runs.lifecycle import Asked
+from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import Visitor
 from tests.matchmaker.campaigns.conftest import ESMS, ORGANISMES, SOLUTIONS
+from tests.matchmaker.proposals.pair import pair
 
 OCCITANIE, RHONE_ALPES = "76", "84"
 BASE = "http://127.0.0.1:8000"
+FILE = b"finess;besoin;dui_acceptes;hebergements_acceptes\n480000105;acquisition;toutes;tous\n"
 
 
 @dataclass(frozen=True)
 class Place:
-    """What one région holds: numbers of its objects."""
+    """What one région holds: numbers of its objects, by the name of the argument that carries them."""
 
     region: str
-    organisme: int
     finess_ej: str
-    campaign: int
+    numbers: dict[str, int]
     run: int
     plan: int
-    claim: int
-    invitation: int
-    membership: int
-    domain: int
-    pair: int
-    upload: int
 
 
 @dataclass(frozen=True)
 class World:
-    """``own``: where the accounts of ``roles`` act; ``foreign``: where none of them does."""
+    """``own``: where the accounts of ``accounts`` act (role -> address); ``foreign``: where none does."""
 
     own: Place
     foreign: Place
-    accounts: dict[str, int]
+    accounts: dict[str, str]
 
 
 def organisme(session: Session, finess_ej: str, name: str, region: str, departement: str) -> int:
@@ -76,6 +85,7 @@ def organisme(session: Session, finess_ej: str, name: str, region: str, departem
 
 
 def account(session: Session, email: str, *grants: Grant, name: str = "") -> Account:
+    """An account that holds these roles."""
     made = people.open_account(session, email, name)
     for grant in grants:
         people.give(session, made, grant, actor="local")
@@ -89,4 +99,112 @@ def visitor_as(app: Flask, email: str) -> Visitor:
     return visitor
 
 
-__all__ = ["BASE", "ESMS", "ORGANISMES", "SOLUTIONS", "World", "account", "organisme", "visitor_as"]
+def build(database: Database) -> World:
+    """Everything twice, and the accounts."""
+    with database.writing() as session:
+        own = _place(session, OCCITANIE, "320999018", "32", "Côteaux")
+        foreign = _place(session, RHONE_ALPES, "010999017", "01", "Dombes")
+        session.add(_import())
+        mine = own.numbers["organisme_id"]
+        grants: dict[str, tuple[Grant, ...]] = {
+            "no role": (),
+            "OG member": (Grant(Role.OG_MEMBER, mine),),
+            "OG manager": (Grant(Role.OG_MANAGER, mine),),
+            "ARS département": (Grant(Role.ARS, region=OCCITANIE, departement="32"),),
+            "ARS": (Grant(Role.ARS, region=OCCITANIE),),
+            "support": (Grant(Role.SUPPORT, region=OCCITANIE),),
+            "GRADeS": (Grant(Role.GRADES, region=OCCITANIE),),
+            "administrator": (Grant(Role.ADMIN),),
+        }
+        accounts = {}
+        for number, (role, held) in enumerate(grants.items()):
+            accounts[role] = f"role{number}@essai.example"
+            account(session, accounts[role], *held, name=role)
+    return World(own, foreign, accounts)
+
+
+def _place(session: Session, region: str, finess_ej: str, departement: str, name: str) -> Place:
+    numbers = {"organisme_id": organisme(session, finess_ej, f"Association {name}", region, departement)}
+    numbers["campaign_id"] = campaign.create(
+        session, name=f"Campagne {name}", region=region, regime="generalisation-2022", fictitious=True
+    )
+    members.add(session, numbers["campaign_id"], organismes=ORGANISMES, solutions=SOLUTIONS, esms=ESMS)
+    constraints.add_pair(
+        session, numbers["campaign_id"], "apart", "480000011", "480000012", "essai", actor="local"
+    )
+    numbers["pair_id"] = session.scalars(
+        select(CampaignPair.id).where(CampaignPair.campaign_id == numbers["campaign_id"])
+    ).one()
+    numbers["fixed_id"] = _fixed_grappe(session, numbers["campaign_id"])
+    numbers["upload_id"] = needs_import.keep_upload(
+        session, numbers["campaign_id"], "besoins.csv", FILE, actor="local"
+    )
+    run = request.ask(session, numbers["campaign_id"], Asked(budget_s=5, gap=0.0, seed=1, threads=1))
+    plan = store_proposal(session, numbers["campaign_id"], run, *pair(f"Plan {name}"))
+    one = numbers["organisme_id"]
+    manager = account(session, f"resp@{name.lower()}.example", Grant(Role.OG_MANAGER, one))
+    numbers["membership_id"] = session.scalars(
+        select(Membership.id).where(Membership.account_id == manager.id)
+    ).one()
+    invitations.invite(
+        session,
+        f"col@{name.lower()}.example",
+        Grant(Role.OG_MEMBER, one),
+        actor="local",
+        by="x",
+        base_url=BASE,
+    )
+    numbers["invitation_id"] = session.scalars(
+        select(Invitation.id).where(Invitation.organisme_id == one)
+    ).one()
+    claims.approve_domain(session, one, "approuve.example", actor="local")
+    numbers["domain_id"] = session.scalars(
+        select(ApprovedDomain.id).where(ApprovedDomain.organisme_id == one)
+    ).one()
+    claimant = account(session, f"demande@{name.lower()}.example")
+    claim = claims.claim(session, claimant, finess_ej, "Directrice", "Standard", base_url=BASE)
+    numbers["claim_id"] = claim.id
+    return Place(region, finess_ej, numbers, run, plan)
+
+
+def _import() -> Import:
+    counts = dict.fromkeys(
+        ("read", "added", "changed", "unchanged", "kept", "closed", "out_of_scope", "refused", "absent"), 0
+    )
+    return Import(
+        source="finess",
+        layout="finess",
+        file_name="essai.csv",
+        sha256="0" * 64,
+        snapshot_date=now().date(),
+        imported_at=now(),
+        **counts,
+    )
+
+
+def _fixed_grappe(session: Session, campaign_id: int) -> int:
+    solution = session.scalars(
+        select(CampaignSolution.id).where(CampaignSolution.campaign_id == campaign_id)
+    ).first()
+    porteur = session.scalars(select(CampaignEsms.id).where(CampaignEsms.campaign_id == campaign_id)).first()
+    assert solution
+    assert porteur
+    row = CampaignFixedGrappe(
+        campaign_id=campaign_id,
+        code="G1",
+        plan=1,
+        solution_id=solution,
+        hosting="saas",
+        porteur_id=porteur,
+        extendable=True,
+        author="local",
+        reason="essai",
+        created_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    session.add(CampaignFixedMember(esms_id=porteur, fixed_id=row.id))
+    return row.id
+
+
+__all__ = ["World", "account", "build", "organisme", "visitor_as"]
