@@ -58,10 +58,8 @@ def test_a_plan_is_told_what_another_call_changes(files: tuple[str, str]) -> Non
 
 def test_what_cannot_be_used_is_refused_in_a_sentence(files: tuple[str, str], tmp_path: Path) -> None:
     unknown = run("ce-qui-change", *files, "--appel", "essai-2024")
-    assert (unknown.exit_code, unknown.output) == (
-        1,
-        "Error: L’appel à projets « essai-2024 » n’est pas connu.\n",
-    )
+    assert unknown.exit_code == 1
+    assert unknown.output.endswith("L’appel à projets « essai-2024 » n’est pas connu.\n")
     forged = json.loads(Path(files[1]).read_text(encoding="utf-8"))
     forged["grappes"][0]["funding_eur"] += 1
     path = tmp_path / "fausse.json"
@@ -75,4 +73,5 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(files: tuple[str, str], tm
     (tmp_path / "ajout").mkdir()
     (tmp_path / "ajout" / "regime.toml").write_text("x = 1\n", encoding="utf-8")
     bad = run("ce-qui-change", *files, "--appel", "amorcage-2021", "--ajout", str(tmp_path / "ajout"))
-    assert (bad.exit_code, bad.output) == (1, "Error: ajout/regime.toml: fichier inconnu\n")
+    assert bad.exit_code == 1
+    assert bad.output.endswith("ajout/regime.toml: fichier inconnu\n")
