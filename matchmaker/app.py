@@ -15,6 +15,7 @@ from matchmaker.web import access, errors, numbers, rendering, security
 FEATURES = (
     "matchmaker.home",
     "matchmaker.baremes.routes",
+    "matchmaker.simulateur.routes",
     "matchmaker.campaigns.routes",
     "matchmaker.proposals.pages",
     "matchmaker.register.routes",

@@ -9,13 +9,13 @@ When to modify: a call pays in a shape not known here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matchmaker.baremes.citations import holds
 from matchmaker.baremes.conventions import Topic
 from matchmaker.baremes.needs import FundedNeed
-from matchmaker.baremes.rules import Bound, Measure, Version
+from matchmaker.baremes.rules import Bound, Measure, Rank, Version
 from matchmaker.financement.appel import Appel, Rate
 from matchmaker.financement.projet import Membre, Organisme, Projet
 from matchmaker.financement.rangs import Ranked, rank_members
@@ -104,11 +104,15 @@ def _forfait_lines(appel: Appel, projet: Projet, ranked: Ranked) -> list[TraceLi
             rates[key].version,
             members[key],
             appel.readings,
-            when={**rates[key].when, **ranked.when},
+            when={**rates[key].when, **ranked.when, **_tail_when(ranked, rates[key])},
             reason=ranked.assumption,
         )
         for key in keys
     ]
+
+
+def _tail_when(ranked: Ranked, rate: Rate) -> Mapping[str, str]:
+    return ranked.tail_when if rate.rank is Rank.BEYOND else {}
 
 
 def _code_order(order: list[LineCode], rate: Rate) -> int:

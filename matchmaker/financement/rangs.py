@@ -30,6 +30,7 @@ class Ranked:
     assumption: str | None = None
     spread_eur: int = 0
     when: Mapping[str, str] = field(default_factory=dict)
+    tail_when: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _reduced(appel: Appel, candidates: list[_Candidate], full: int, when: Mappin
         c.beyond_eur for c in worst_tail
     )
     spread = kept_best - kept_worst
-    readings: dict[str, str] = dict(when)
+    readings: dict[str, str] = {}
     for _, version in appel.bounds(Bound.REDUCED_RATE_FROM):
         readings |= dict(version.when)
     return Ranked(
@@ -120,7 +121,8 @@ def _reduced(appel: Appel, candidates: list[_Candidate], full: int, when: Mappin
             spread, f"les {full} ESMS payés au plein tarif sont ceux qui donnent le total le plus élevé"
         ),
         spread_eur=spread,
-        when=readings,
+        when=when,
+        tail_when=readings,
     )
 
 

@@ -124,7 +124,7 @@ def _file(appel: Appel, kept: Sequence[Membre]) -> Iterator[Rappel]:
     for rule_id in ("R42", "R41", "R24", "R59"):
         rule = appel.rules.rule_by_id.get(rule_id)
         if rule is not None and rule.explanation is not None and _concerns(rule_id, appel):
-            yield Rappel(rule_id, rule.explanation, (), rule.citations)
+            yield Rappel(rule_id, f"{rule.label}. {rule.explanation}", (), rule.citations)
 
 
 def _concerns(rule_id: str, appel: Appel) -> bool:

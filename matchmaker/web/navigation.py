@@ -14,6 +14,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Campagnes", "campaigns.index", ("campaigns", "runs")),
     ("Plans", "proposals.index", ("proposals",)),
     ("Établissements", "register.index", ("register",)),
+    ("Simulateur", "simulateur.index", ("simulateur",)),
     ("Règles et montants", "baremes.index", ("baremes",)),
     ("Rattachements", "accounts.claims_waiting", ()),
     ("Comptes", "accounts.staff", ()),

@@ -1,0 +1,147 @@
+"""The simulator's form: what was typed stays, each mistake gets a sentence at its field.
+
+A GET form without a token: it writes nothing, and its address is the result's permanent link.
+When to modify: the page asks something more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from wtforms import Field, Form, RadioField, SelectField, StringField
+
+from matchmaker.baremes import Rules
+from matchmaker.baremes.needs import FundedNeed
+from matchmaker.campaigns.wording import CHAMPS
+from matchmaker.reference.territories import regions
+from matchmaker.simulateur.questions import NEEDS, Kind, Simulation
+from matchmaker.web.formats import nombre
+from solver.vocabulary import Champ
+
+MOST_ESMS = 5_000
+NEED_LABELS = {
+    FundedNeed.ACQUISITION: "premier DUI",
+    FundedNeed.RENOUVELLEMENT: "remplacement",
+    FundedNeed.MONTEE_DE_VERSION: "montée de version",
+}
+_NUMBER = {"inputmode": "numeric", "maxlength": "15", "size": "5", "autocomplete": "off"}
+_SEGUR = {"oui": "référencée Ségur", "non": "non référencée", "inconnu": "je ne sais pas"}
+
+
+class SimulationForm(Form):  # type: ignore[misc]
+    """Fields by name of the address: ``PA_acquisition=4``; an absent number is 0."""
+
+    appel = SelectField("Appel à projets", validate_choice=False)
+    region = SelectField("Votre région", validate_choice=False)
+    segur = RadioField("La solution que vous visez est", choices=_SEGUR, validate_choice=False)
+    total = StringField(
+        "ESMS de votre organisme, en tout",
+        description="Dans ce projet ou non. Un petit organisme en compte peu : des aides s’ajoutent.",
+        render_kw=_NUMBER,
+    )
+    partenaires = StringField(
+        "ESMS d’autres organismes dans votre grappe",
+        description="Laissez vide si vous n’avez pas encore de partenaire.",
+        render_kw=_NUMBER,
+    )
+    petits = StringField("Dont ESMS de petits organismes", render_kw=_NUMBER)
+    jour = StringField("Jour du dépôt", render_kw={"type": "date"})
+
+    def __init__(self, rules: Rules, formdata: Any = None) -> None:
+        first = rules.regimes[1].regime.value if len(rules.regimes) > 1 else rules.calls[0].id
+        super().__init__(formdata, data={"appel": first, "region": "76", "segur": "inconnu"})
+        self.appel.choices = {call.id: call.label for call in rules.calls}
+        self.region.choices = {r.code: r.name for r in regions().values()}
+
+    def count(self, champ: Champ, need: FundedNeed) -> Field:
+        return self[count_name(champ, need)]
+
+    def errors_by_field(self) -> Iterator[tuple[Field, str]]:
+        for field in self:
+            for error in field.errors:
+                yield field, str(error)
+
+    def read(self) -> Simulation | None:
+        """The simulation, or None: every mistake is then at its field."""
+        for field in self:
+            field.errors = []
+        counts: dict[Kind, int] = {}
+        for champ in Champ:
+            for need in NEEDS:
+                number = _number(self.count(champ, need))
+                if number:
+                    counts[champ, need] = number
+        own = sum(counts.values())
+        first = self.count(Champ.PA, FundedNeed.ACQUISITION)
+        if not own and not any(True for _ in self.errors_by_field()):
+            first.errors = ["Indiquez au moins un ESMS, à la ligne de son public."]
+        total, partners, small = (_number(f) for f in (self.total, self.partenaires, self.petits))
+        if total is not None and self.total.data and total < own:
+            self.total.errors = [
+                f"Votre organisme compterait {total} ESMS en tout, mais vous en indiquez {own} par public."
+            ]
+        if (small or 0) > (partners or 0):
+            self.petits.errors = [
+                f"{small} ESMS de petits organismes, mais {partners or 0} ESMS d’autres organismes."
+            ]
+        if own + (partners or 0) > MOST_ESMS:
+            self.partenaires.errors = [f"Le simulateur compte jusqu’à {nombre(MOST_ESMS)} ESMS en tout."]
+        day = _day(self.jour)
+        _one_of(self.appel, "Choisissez un appel à projets de la liste.")
+        _one_of(self.region, "Choisissez une région de la liste.")
+        _one_of(self.segur, "Choisissez une des trois réponses.")
+        if any(True for _ in self.errors_by_field()):
+            return None
+        return Simulation(
+            regime=self.appel.data,
+            region=self.region.data,
+            counts=counts,
+            esms_total=total or own,
+            referenced={"oui": True, "non": False}.get(self.segur.data),
+            partners=partners or 0,
+            small_partners=small or 0,
+            deposit=day,
+        )
+
+
+def count_name(champ: Champ, need: FundedNeed) -> str:
+    return f"{champ.value}_{need.value}"
+
+
+for _champ in Champ:
+    for _need in NEEDS:
+        _label = f"{CHAMPS[_champ.value]}, {NEED_LABELS[_need]}"
+        setattr(SimulationForm, count_name(_champ, _need), StringField(_label, render_kw=_NUMBER))
+
+
+def _number(field: Field) -> int | None:
+    """A whole number of ESMS; None when nothing, or nothing usable, is typed."""
+    typed = (field.data or "").strip()
+    compact = "".join(typed.split())
+    if not compact:
+        return None
+    if not (compact.isascii() and compact.isdecimal()):
+        field.errors = [f"« {typed} » n’est pas un nombre d’ESMS : écrivez un nombre entier, 0 ou plus."]
+        return None
+    if len(compact) > len(str(MOST_ESMS)) + 3 or int(compact) > MOST_ESMS:
+        field.errors = [f"Le simulateur compte jusqu’à {nombre(MOST_ESMS)} ESMS."]
+        return None
+    return int(compact)
+
+
+def _day(field: Field) -> date | None:
+    typed = (field.data or "").strip()
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        field.errors = [f"« {typed} » n’est pas une date : écrivez-la ainsi, 2022-05-31."]
+        return None
+
+
+def _one_of(field: Field, message: str) -> None:
+    if field.data not in field.choices:
+        field.errors = [message]

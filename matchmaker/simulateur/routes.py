@@ -1,0 +1,68 @@
+"""``/simulateur``: the question and its answer on one address, that can be kept, sent and printed.
+
+When to modify: the simulator gains a page.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request, url_for
+
+from matchmaker.baremes import shipped_rules
+from matchmaker.campaigns.wording import CHAMPS
+from matchmaker.financement.evaluation import Resultat, evaluate
+from matchmaker.financement.trace import Standing
+from matchmaker.reference.territories import regions
+from matchmaker.simulateur.forms import NEED_LABELS, SimulationForm
+from matchmaker.simulateur.questions import NEEDS, YOURS, Simulation, projet_of
+from matchmaker.web.access import access
+from matchmaker.web.rendering import page_or_block
+from solver.vocabulary import Champ
+
+blueprint = Blueprint("simulateur", __name__, url_prefix="/simulateur")
+
+
+@blueprint.get("")
+@access("public")
+def index() -> Response:
+    """The form; with an answer as soon as the address carries a question. 422 when a value cannot be used."""
+    rules = shipped_rules()
+    asked = bool(request.args)
+    form = SimulationForm(rules, request.args if asked else None)
+    simulation = form.read() if asked else None
+    return page_or_block(
+        "simulateur/index.html",
+        "resultat",
+        status=422 if asked and simulation is None else 200,
+        rules=rules,
+        form=form,
+        asked=asked,
+        champs=[(champ, CHAMPS[champ.value]) for champ in Champ],
+        needs=[(need, NEED_LABELS[need]) for need in NEEDS],
+        **({} if simulation is None else _answer(simulation)),
+    )
+
+
+def _answer(simulation: Simulation) -> dict[str, object]:
+    resultat = evaluate(shipped_rules(), projet_of(simulation))
+    own = next((o for o in resultat.organismes if o.organisme == YOURS), None)
+    champ, need = simulation.main_kind
+    return {
+        "simulation": simulation,
+        "resultat": resultat,
+        "yours": own,
+        "main_kind": f"{CHAMPS[champ.value]}, {NEED_LABELS[need]}",
+        "region_name": regions()[simulation.region].name,
+        "possible": _lines(resultat, Standing.POSSIBLE),
+        "not_counted": _lines(resultat, Standing.NOT_COUNTED),
+        "orders": [o for o in resultat.sons.orders if o.organisme == YOURS],
+        "permanent": url_for("simulateur.index", _external=True, **_tidy()),
+    }
+
+
+def _lines(resultat: Resultat, standing: Standing) -> list[object]:
+    return [line for line in resultat.trace() if line.standing is standing]
+
+
+def _tidy() -> dict[str, str]:
+    """The question without its empty answers, for a link that can be read."""
+    return {name: value for name, value in request.args.items() if value.strip()}

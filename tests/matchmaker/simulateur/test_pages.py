@@ -1,0 +1,190 @@
+"""The simulator as a browser without scripts receives it: answers, links, a sentence at each wrong field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchmaker.app import create_app
+from matchmaker.baremes import shipped_rules
+from matchmaker.financement.evaluation import evaluate
+from matchmaker.settings import from_environment
+from matchmaker.simulateur.forms import SimulationForm
+from matchmaker.simulateur.questions import projet_of
+
+PAGE = "/simulateur"
+FOUR = {"appel": "generalisation-2022", "region": "76", "segur": "oui", "PA_acquisition": "4"}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of the application; the simulator reads no database."""
+    home = tmp_path_factory.mktemp("home")
+    app = create_app(from_environment({"MATCHMAKER_HOME": str(home), "MATCHMAKER_SECRET_KEY": "k"}))
+    app.testing = True
+    yield app.test_client()
+    app.extensions["database"].dispose()
+
+
+def ask(pages: FlaskClient, status: int = 200, **answers: str) -> BeautifulSoup:
+    response = pages.get(PAGE, query_string={**FOUR, **answers})
+    assert response.status_code == status, response.text[:3000]
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def text(node: Tag | None) -> str:
+    assert node is not None
+    return " ".join(node.get_text(" ").split())
+
+
+def test_before_a_question_there_is_a_form_and_no_answer(pages: FlaskClient) -> None:
+    response = pages.get(PAGE)
+    page = BeautifulSoup(response.text, "html.parser")
+    assert response.status_code == 200
+    assert text(page.find(id="resultat")) == ""
+    assert len(page.select("input.nombre")) == 21
+    assert page.find("form", method="get") is not None
+
+
+def test_four_ESMS_are_told_how_many_are_missing_and_what_they_would_bring(pages: FlaskClient) -> None:
+    said = text(ask(pages).find(id="resultat"))
+    assert "Il vous manque 11 ESMS" in said
+    assert "Montant maximal indicatif, sous réserve de la décision de l’ARS." in said
+    assert "166 000 €" in said  # 4 x (21 500 + 20 000)
+    assert "281 000 €" in said  # and 115 000 once for the grappe
+    assert "Dépôt à partir du 15/03/2022, jusqu’au 01/07/2022" in said
+
+
+def test_with_partners_the_grappe_exists_and_each_part_is_told_apart(pages: FlaskClient) -> None:
+    page = ask(pages, partenaires="11", petits="2", total="4")
+    said = text(page.find(id="resultat"))
+    assert "Une grappe est possible" in said
+    figures = [text(n) for n in page.select(".bande .chiffre")]
+    assert figures == ["166 000 €", "115 000 €", "557 500 €"]  # 15 x 21 500 + 6 x 20 000 + 115 000
+    assert "Vos 11 partenaires sont supposés demander : personnes âgées, premier DUI." in said
+
+
+def test_every_line_opens_its_rule_and_its_words(pages: FlaskClient) -> None:
+    page = ask(pages, partenaires="11", PH_montee_de_version="2", total="30")
+    lines = page.select(".financement details")
+    assert len(lines) >= 3
+    for line in lines:
+        assert line.select("blockquote")
+        link = line.select_one(".regle a[href]")
+        assert link is not None
+        path, _, anchor = str(link["href"]).partition("#")
+        rule = pages.get(path)
+        assert rule.status_code == 200
+        assert f'id="{anchor}"' in rule.text
+    assert "versés par l’État à votre éditeur, jamais à la grappe" in text(page.find(id="resultat"))
+
+
+def test_what_is_not_counted_says_why(pages: FlaskClient) -> None:
+    said = text(ask(pages, segur="non", AHI_acquisition="2").find(id="resultat"))
+    assert "2 ESMS : pour ce champ, seule l’acquisition d’une solution référencée Ségur est offerte" in said
+    unknown = text(ask(pages, segur="inconnu").find(id="resultat"))
+    assert "Solution inconnue : comptée comme non référencée Ségur" in unknown
+
+
+def test_too_large_for_its_call_it_is_led_to_the_other_with_the_same_answers(pages: FlaskClient) -> None:
+    page = ask(pages, PA_acquisition="60")
+    link = next(a for a in page.select("#resultat a[href]") if "Voir l’appel" in a.get_text())
+    asked = dict(parse_qsl(urlsplit(str(link["href"])).query))
+    assert asked == {**FOUR, "PA_acquisition": "60", "appel": "generalisation-2022-national"}
+    assert "Une grappe est possible" in text(ask(pages, **asked).find(id="resultat"))
+
+
+def test_a_result_has_a_permanent_link_that_gives_it_again(pages: FlaskClient) -> None:
+    page = ask(pages, partenaires="11", petits="", jour="")
+    link = page.select("#resultat a")[-1]
+    again = pages.get(str(link["href"]))
+    assert again.status_code == 200
+    assert "petits" not in str(link["href"])
+    fresh = BeautifulSoup(again.text, "html.parser")
+    assert text(fresh.find(id="resultat")) == text(page.find(id="resultat"))
+
+
+WRONG = [
+    ({"PA_acquisition": "-3"}, "PA_acquisition", "« -3 » n’est pas un nombre d’ESMS"),
+    ({"PA_acquisition": "quatre"}, "PA_acquisition", "« quatre » n’est pas un nombre d’ESMS"),
+    ({"PA_acquisition": "4.5"}, "PA_acquisition", "« 4.5 » n’est pas un nombre d’ESMS"),
+    ({"PA_acquisition": "1000000000"}, "PA_acquisition", "Le simulateur compte jusqu’à 5 000 ESMS."),
+    ({"PA_acquisition": "9" * 15}, "PA_acquisition", "Le simulateur compte jusqu’à 5 000 ESMS."),
+    ({"PA_acquisition": "٣"}, "PA_acquisition", "n’est pas un nombre d’ESMS"),
+    ({"PA_acquisition": ""}, "PA_acquisition", "Indiquez au moins un ESMS"),
+    ({"PA_acquisition": "0"}, "PA_acquisition", "Indiquez au moins un ESMS"),
+    ({"total": "3"}, "total", "Votre organisme compterait 3 ESMS en tout, mais vous en indiquez 4"),
+    ({"partenaires": "2", "petits": "3"}, "petits", "3 ESMS de petits organismes, mais 2 ESMS d’autres"),
+    ({"partenaires": "4999"}, "partenaires", "Le simulateur compte jusqu’à 5 000 ESMS en tout."),
+    ({"jour": "2022-02-30"}, "jour", "« 2022-02-30 » n’est pas une date"),
+    ({"appel": "2099"}, "appel", "Choisissez un appel à projets de la liste."),
+    ({"region": "99"}, "region", "Choisissez une région de la liste."),
+    ({"segur": "peut-être"}, "segur", "Choisissez une des trois réponses."),
+]
+
+
+@pytest.mark.parametrize(("answers", "field", "sentence"), WRONG)
+def test_a_wrong_answer_gets_its_sentence_at_its_field_and_stays(
+    pages: FlaskClient, answers: dict[str, str], field: str, sentence: str
+) -> None:
+    page = ask(pages, 422, **answers)
+    assert sentence in text(page.find(id=f"{field}-erreur"))
+    assert sentence in text(page.find(id="resultat"))
+    assert page.select_one(f'#resultat a[href="#{field}"]') is not None
+    typed = page.find(id=field)
+    assert isinstance(typed, Tag)
+    if typed.name == "input":
+        assert typed["value"] == answers[field]
+        assert typed["aria-invalid"] == "true"
+        assert typed["aria-describedby"].endswith(f"{field}-erreur")
+
+
+def test_htmx_gets_the_answer_alone(pages: FlaskClient) -> None:
+    headers = {"HX-Request": "true"}
+    part = pages.get(PAGE, query_string=FOUR, headers=headers)
+    assert part.text.lstrip().startswith('<div id="resultat"')
+    whole = ask(pages)
+    assert text(BeautifulSoup(part.text, "html.parser")) == text(whole.find(id="resultat"))
+    assert pages.get(PAGE, query_string={**FOUR, "total": "x"}, headers=headers).status_code == 422
+
+
+NAMES = ["appel", "region", "segur", "total", "partenaires", "petits", "jour", "PA_acquisition", "q"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=12) | st.integers().map(str), min_size=1))
+def test_no_address_breaks_it(pages: FlaskClient, answers: dict[str, str]) -> None:
+    response = pages.get(f"{PAGE}?{urlencode({**FOUR, **answers})}")
+    assert response.status_code in (200, 422)
+    assert 'id="resultat"' in response.text
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([c.id for c in shipped_rules().calls]),
+    st.integers(1, 60),
+    st.integers(0, 60),
+    st.integers(0, 60),
+)
+def test_the_page_asks_the_engine_what_was_typed(regime: str, own: int, partners: int, small: int) -> None:
+    class Typed(dict[str, str]):
+        def getlist(self, name: str) -> list[str]:
+            return [self[name]] if name in self else []
+
+    answers = {
+        **FOUR, "appel": regime, "PA_acquisition": str(own), "partenaires": str(partners),
+        "petits": str(min(small, partners)),
+    }  # fmt: skip
+    simulation = SimulationForm(shipped_rules(), Typed(answers)).read()
+    assert simulation is not None
+    projet = projet_of(simulation)
+    assert len(projet.members) == own + partners
+    resultat = evaluate(shipped_rules(), projet)
+    limit = {m.organisme for m in resultat.kept if projet.organismes[m.organisme].esms_total < 15}
+    assert limit == set(resultat.montants.small)
