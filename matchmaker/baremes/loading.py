@@ -202,6 +202,7 @@ def _contradiction(table: Table, known: Known) -> Contradiction:
         parameter=table.flag("parameter", False),
         variant=variant,
         bears_on=table.word("bears_on", Stake) if variant else None,
+        settled_in=frozenset(table.texts("settled_in")),
         default=table.text("default"),
         question=table.text("question"),
         taken=table.text("taken"),

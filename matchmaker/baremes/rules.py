@@ -241,6 +241,7 @@ class Contradiction:
 
     ``regimes``: the calls in which the reading changes something. ``variant``: it changes an amount, a date
     or an eligibility, and the engine recomputes under each option; ``bears_on``: which of these.
+    ``settled_in``: régions (INSEE codes) whose own text says what the others leave open.
     """
 
     id: str
@@ -249,6 +250,7 @@ class Contradiction:
     parameter: bool
     variant: bool
     bears_on: Stake | None
+    settled_in: frozenset[str]
     default: str
     question: str
     taken: str

@@ -44,10 +44,11 @@ def reminders(appel: Appel, projet: Projet, kept: Sequence[Membre], exists: Exis
 
 def _disputed(appel: Appel, projet: Projet, kept: Sequence[Membre], exists: Existence) -> Iterator[Rappel]:
     """Readings that touch this very project."""
+    touched = _touched(appel, projet, kept, exists)
     for contradiction in appel.rules.contradictions:
         if not contradiction.variant or appel.call.id not in contradiction.regimes:
             continue
-        if contradiction.id not in _touched(appel, projet, kept, exists):
+        if contradiction.id not in touched or projet.home_region in contradiction.settled_in:
             continue
         sentence = f"Lecture discutée {contradiction.id} : {contradiction.question} {contradiction.taken}"
         quotes = tuple(o.citation for o in contradiction.options if o.citation is not None)

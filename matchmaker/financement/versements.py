@@ -90,6 +90,16 @@ def schedule(appel: Appel, projet: Projet, kept: Sequence[Membre], total_eur: in
     return Echeancier(tuple(payments), advance, months, rule, citations, _gates(appel))
 
 
+def own_payments(payments: Sequence[Payment], own_eur: int) -> tuple[int, ...]:
+    """The part of each payment that one organisme's own ESMS bring; adds up to ``own_eur``.
+
+    The aids of the whole project are in nobody's part (see ``partage.by_organisme``).
+    """
+    percents = {f"{i:02d}": payment.percent for i, payment in enumerate(payments)}
+    shares = whole_shares(own_eur, percents)
+    return tuple(shares[key] for key in sorted(percents)) if shares else ()
+
+
 def cash_flow(payments: Sequence[Payment], expenses: Sequence[tuple[date, int]]) -> tuple[Movement, ...]:
     """Payments and expenses (whole euros, above 0) day by day; on one day, what is spent comes first.
 

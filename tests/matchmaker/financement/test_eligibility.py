@@ -330,6 +330,8 @@ def test_a_replacement_of_2021_hangs_on_K07() -> None:
     assert read(R21, group).total_eur == 375_000
     assert read(R21, group, readings={"K07": "mise_en_conformite"}).total_eur == 150_000
     assert "K07" in {k for r in read(R21, group).rappels for k in r.readings}
+    written: Group = (15, RENEW, Champ.PA, "a", 30, "32")  # Hauts-de-France: nothing to confirm
+    assert "K07" not in {k for r in read(R21, written).rappels for k in r.readings}
 
 
 @pytest.mark.rule("R31", "R32")

@@ -16,7 +16,7 @@ from matchmaker.financement.enveloppes import check, window_credits
 from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.sons import order_eur, referencing_deadline
 from matchmaker.financement.usages import at_least, goals
-from matchmaker.financement.versements import add_months, cash_flow, treasury_eur
+from matchmaker.financement.versements import add_months, cash_flow, own_payments, treasury_eur
 from solver.vocabulary import Champ
 from tests.matchmaker.financement.drawn_projects import ACQ, GEN, MV, N21, N22, R21, R22, Group, projet
 
@@ -59,6 +59,17 @@ def test_odd_euros_are_lost_by_no_payment() -> None:
     found = read(R22, (15, ACQ, Champ.PA, "a", 14 + 1), (1, MV, Champ.PA, "b", 20))
     halves = [p.amount_eur for p in found.echeancier.payments]
     assert sum(halves) == found.total_eur
+
+
+@pytest.mark.rule("R60")
+def test_each_organisme_has_its_own_part_of_each_payment() -> None:
+    found = read(R21, (6, ACQ, Champ.PA, "p", 6), (9, MV, Champ.PA, "g", 99))
+    parts = {o.organisme: own_payments(found.echeancier.payments, o.own_eur) for o in found.organismes}
+    assert parts == {"p": (108_000, 108_000, 54_000), "g": (36_000, 36_000, 18_000)}
+    common = own_payments(found.echeancier.payments, found.montants.common_eur)
+    assert [sum(part) for part in zip(*parts.values(), common, strict=True)] == [
+        p.amount_eur for p in found.echeancier.payments
+    ]
 
 
 def test_a_cash_flow_tells_the_treasury_to_advance() -> None:
