@@ -15,14 +15,20 @@ from matchmaker.baremes.exclusions import Exclusion
 from matchmaker.baremes.rules import (
     Call,
     Contradiction,
+    Envelope,
     Kind,
     Measure,
     RegisterRule,
     Rules,
     Version,
 )
+from matchmaker.baremes.sons_scale import SonsScale
 from matchmaker.baremes.targets import UseTarget
+from matchmaker.baremes.territories import Link, Platform
 from matchmaker.baremes.windows import Window
+
+# the rule on whose page the credits announced are listed
+ENVELOPES = "P02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,10 @@ class RuleSheet:
     exclusions: tuple[Exclusion, ...]
     windows: tuple[Window, ...]
     targets: tuple[UseTarget, ...]
+    platforms: tuple[Platform, ...]
+    links: tuple[Link, ...]
+    envelopes: tuple[Envelope, ...]
+    sons: SonsScale | None
     contradictions: tuple[Contradiction, ...]
     regimes: Mapping[str, Call]
 
@@ -87,7 +97,9 @@ def search(rules: Rules, words: str = "", regime: str | None = None) -> Search:
             sheets.append(RegimeSheet(call, _in_reading_order(found)))
     return Search(
         regimes=tuple(sheets),
-        explained=tuple(r for r in rules.register if r.explanation and _says(wanted, _words_of_rule(r))),
+        explained=tuple(
+            r for r in rules.register if r.explanation and _says(wanted, _words_of_rule(rules, r))
+        ),
         contradictions=tuple(
             c
             for c in rules.contradictions
@@ -108,6 +120,10 @@ def sheet(rules: Rules, rule_id: str) -> RuleSheet | None:
         exclusions=tuple(e for e in rules.exclusions if e.rule == rule_id),
         windows=tuple(w for w in rules.windows if w.rule == rule_id),
         targets=tuple(t for t in rules.targets if t.rule == rule_id),
+        platforms=tuple(p for p in rules.platforms if p.rule == rule_id),
+        links=tuple(link for link in rules.links if link.rule == rule_id),
+        envelopes=rules.envelopes if rule_id == ENVELOPES else (),
+        sons=rules.sons if rules.sons is not None and rule_id == rules.sons.rule else None,
         contradictions=tuple(c for c in rules.contradictions if rule_id in c.rules),
         regimes=rules.call_by_id,
     )
@@ -151,9 +167,23 @@ def _words_of_line(measure: Measure, version: Version, labels: Mapping[str, str]
     return " ".join((measure.label, measure.rule, labels[measure.rule], *values, *version.caveats, *cited))
 
 
-def _words_of_rule(rule: RegisterRule) -> str:
-    cited = (_words_of_citation(c) for c in rule.citations)
-    return " ".join((rule.id, rule.label, rule.explanation or "", *cited))
+def _words_of_rule(rules: Rules, rule: RegisterRule) -> str:
+    """Its own words, and those of all that rests on it without being an amount."""
+    said = [rule.id, rule.label, rule.explanation or ""]
+    citations = list(rule.citations)
+    for exclusion in (e for e in rules.exclusions if e.rule == rule.id):
+        said.append(exclusion.sentence)
+        citations += exclusion.citations
+    for convention in (c for c in rules.conventions if c.rule == rule.id):
+        said.append(convention.label)
+        citations += [c for settled in convention.versions for c in settled.citations]
+    for window in (w for w in rules.windows if w.rule == rule.id):
+        said += [window.label, window.note or ""]
+        citations += window.citations
+    for target in (t for t in rules.targets if t.rule == rule.id):
+        said.append(target.label)
+        citations += target.citations
+    return " ".join((*said, *(_words_of_citation(c) for c in citations)))
 
 
 def _words_of_contradiction(contradiction: Contradiction) -> str:

@@ -135,6 +135,30 @@ def test_every_rule_of_the_register_has_something_to_say(pages: FlaskClient) -> 
         assert len(ids) == len(set(ids)), rule.id
 
 
+def test_what_has_no_amount_is_shown_with_its_words(pages: FlaskClient) -> None:
+    refused = text(soup(pages, "/regles/R46"))
+    assert "Non retenu : cet ESMS a déjà été financé pour son DUI." in refused
+    window = text(soup(pages, "/regles/R11"))
+    assert "Du 01/09/2021 au 15/10/2021." in window
+    scale = soup(pages, "/regles/P04").find(id="tranches")
+    assert isinstance(scale, Tag)
+    assert [text(cell) for cell in scale.select("td.nb")][:2] == ["4 000 €", "2 920 €"]
+    assert "Prédice" in text(soup(pages, "/regles/R40"))
+    assert "4 186 783 €" in text(soup(pages, "/regles/P02"))
+    assert "exigé" in text(soup(pages, "/regles/R01"))
+
+
+def test_the_search_reads_refusals_windows_and_targets(pages: FlaskClient) -> None:
+    for words, rule in (
+        ("déjà été financé", "R46"),
+        ("extra régionaux", "R11"),
+        ("taux d’utilisation de MSSanté", "P03"),
+        ("marché national", "R42"),
+    ):
+        page = soup(pages, f"/regles?q={words}")
+        assert page.select(f'a[href="/regles/{rule}"]'), words
+
+
 def test_payments_are_shares_of_the_funding(pages: FlaskClient) -> None:
     table = soup(pages, "/regles").find(id="amorcage-2021")
     assert isinstance(table, Tag)
