@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request, url_for
+from flask import Blueprint, Flask, abort, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from matchmaker.accounts import claims, organismes, people, signing_in, tokens
+from matchmaker.accounts import claims, organismes, people, providers, signing_in, tokens
 from matchmaker.journal import trail
 from matchmaker.settings import Settings
 from matchmaker.web import access
@@ -20,6 +20,8 @@ blueprint = Blueprint("accounts", __name__)
 @blueprint.record
 def _install(state: BlueprintSetupState) -> None:
     app = state.app
+    assert isinstance(app, Flask)
+    providers.configure(app, app.extensions["settings"])
     app.extensions["identify"] = signing_in.identify
     trail.named_by(people.names_of)
     trail.lies("organisme", organismes.numbers_on)

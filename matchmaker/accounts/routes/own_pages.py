@@ -11,7 +11,7 @@ from werkzeug import Response as AnyResponse
 from matchmaker import journal
 from matchmaker.accounts import claims, consents, own_data, passwords, people, signing_in
 from matchmaker.accounts.forms import EraseForm, NameForm, NewPasswordForm
-from matchmaker.accounts.routes.blueprint import answer, blueprint, me, my_id
+from matchmaker.accounts.routes.blueprint import answer, blueprint, me, my_id, settings
 from matchmaker.accounts.tables import Account
 from matchmaker.web.access import access
 from matchmaker.web.formats import pluriel
@@ -115,6 +115,7 @@ def _page(name: NameForm, password: NewPasswordForm, erase_form: EraseForm) -> A
             roles=people.of_account(session, my_id()),
             windows=signing_in.windows(session, my_id()),
             claims=claims.of_account(session, my_id()),
+            providers=settings().providers,
             consents=consents.of_account(session, my_id()),
             alone=own_data.left_without_manager(session, my_id()),
             name_form=name if name.is_submitted() else NameForm(formdata=None, name=account.name),
