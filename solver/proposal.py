@@ -72,7 +72,8 @@ class Progress:
 class SearchResult:
     """What the search hands over: unfigured grappes, and bounds with their certificate.
 
-    ``bound_proof``: "certificate" when ``upper_bound`` = ``certified_bound``, else "solver".
+    ``bound_proof``: "certificate" when ``upper_bound`` = ``certified_bound``, else "solver". ``read``: False
+    when the search was stopped before it could form anything, fixed grappes included.
     """
 
     grappes: tuple[Grappe, ...]
@@ -81,3 +82,4 @@ class SearchResult:
     certified_bound: int
     bound_proof: str
     certificate: Mapping[str, Any]
+    read: bool = True

@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from typing import Any
 
+from solver.beside import Beside
 from solver.document import proposal_document
 from solver.explain import Survey, explain
 from solver.funding import appraise
 from solver.instance import Grappe, Instance
 from solver.judge import Judge, disagreements
-from solver.proposal import Progress
+from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, kept for what follows the search
 _MOST_AFTER_SEARCH_S = 60.0
 _AFTER_SEARCH_PER_ESMS_S = 0.001  # what reasons and judge take at least, seen at 8,000 ESMS
-_EXPLAINING = 0.7  # of the time that is left after the search; the rest is the judge's
+_EXPLAINING = 0.6  # of the time that is left after the search; the rest is the judge's
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
+_REPORT_S = 0.5
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
 
 
@@ -73,6 +76,9 @@ def solve(
     stop = should_stop or (lambda: False)
     started = time.monotonic()
     deadline = started + time_limit_s
+    # What explanations need of the instance alone is computed while the search turns.
+    survey = Survey(instance, scale)
+    surveyed = Beside(survey.prepare, "survey")
     found = search(
         instance,
         scale,
@@ -84,42 +90,81 @@ def solve(
         should_stop=stop,
         start=start,
     )
+    clock = _Clock(time.monotonic(), deadline)
+
+    def conclude() -> dict[str, Any]:
+        surveyed.result()
+        document = _concluded(survey, found, start, clock, seed, threads)
+        refused = disagreements(instance, scale, document)
+        if refused:
+            raise JudgeDisagrees(refused)
+        return document
+
+    reported = float("-inf")
+
+    def tick() -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if stop():
+            clock.stop()
+        if now - reported >= _REPORT_S:
+            reported = now
+            tell(Progress(now - started, "explanation", found.objective_value, found.upper_bound))
+
+    document = Beside(conclude, "explanation").result(tick)
+    document["wall_time_s"] = round(time.monotonic() - started, 3)
+    return document
+
+
+def _concluded(
+    survey: Survey, found: SearchResult, start: Sequence[Grappe], clock: _Clock, seed: int, threads: int
+) -> dict[str, Any]:
+    """The judged and explained document of what the search has found; its wall time is not known yet."""
+    instance, scale = survey.instance, survey.scale
     judge = Judge(instance, scale)
-    broken = judge.violations(found.grappes)
+    grappes = found.grappes if found.read else least_proposal(judge, start)
+    broken = judge.violations(grappes)
     if broken:
         raise JudgeDisagrees(broken)
-    now = time.monotonic()
-    tell(Progress(now - started, "explanation", found.objective_value, found.upper_bound))
-    left = _EXPLAINING * max(0.0, deadline - now)
-    clock = _Clock(now + left, stop, _EXPLAINING_AFTER_STOP_S)
-    # What would change the answer is worth more to its reader than the last euro of a loss.
-    losses = _Clock(now + _LOSSES * left, stop, _LOSSES * _EXPLAINING_AFTER_STOP_S)
-    explained = explain(
-        Survey(instance, scale),
-        found.grappes,
-        judge=judge,
-        out_of_time=clock.out_of_time,
-        hurry=losses.out_of_time,
-    )
-    document = proposal_document(
+    explained = explain(survey, grappes, judge=judge, out_of_time=clock.changes_over, hurry=clock.losses_over)
+    value = judge.objective_value(explained.grappes)
+    return proposal_document(
         instance,
         grappes=[(g, appraise(instance, scale, g)) for g in explained.grappes],
         unplaced=explained.unplaced,
         changes_complete=explained.changes_complete,
-        objective_value=judge.objective_value(explained.grappes),
+        objective_value=value,
         upper_bound=found.upper_bound,
         certified_bound=found.certified_bound,
         certificate=found.certificate,
-        wall_time_s=time.monotonic() - started,
+        wall_time_s=0.0,
         seed=seed,
         threads=threads,
         solver=versions(),
     )
-    refused = disagreements(instance, scale, document)
-    if refused:
-        raise JudgeDisagrees(refused)
-    document["wall_time_s"] = round(time.monotonic() - started, 3)
-    return document
+
+
+def least_proposal(judge: Judge, start: Sequence[Grappe]) -> tuple[Grappe, ...]:
+    """A valid proposal without a search: the earlier one if it still stands, else what must appear."""
+    if start and not judge.violations(start):
+        return tuple(start)
+    instance = judge.instance
+    taken = {g.id for g in instance.previous} | {f.id for f in instance.constraints.fixed_grappes}
+    fresh = (id_ for k in count(1) if (id_ := f"G{k:03d}") not in taken)
+    fixed = [(f, f.id or next(fresh)) for f in instance.constraints.fixed_grappes]
+    grappes = [
+        Grappe(id_, f.solution, f.hosting, f.porteur, f.members) for f, id_ in fixed if not f.extendable
+    ]
+    absent = [(f, id_) for f, id_ in fixed if f.extendable]
+    while True:
+        for f, id_ in absent:
+            grown = judge.extension(f, grappes)
+            if grown is not None:
+                grappes.append(replace(grown, id=id_))
+                absent.remove((f, id_))
+                break
+        else:
+            return tuple(grappes)
 
 
 def _after_search_s(time_limit_s: float, esms: int) -> float:
@@ -128,21 +173,29 @@ def _after_search_s(time_limit_s: float, esms: int) -> float:
     return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.5 * time_limit_s)
 
 
-@dataclass
 class _Clock:
-    """Until when explanations may be sought; a stop leaves them a few seconds."""
+    """Until when explanations may be sought, from ``now`` to the ``deadline`` of the whole; a stop leaves
+    them a few seconds."""
 
-    deadline: float
-    should_stop: Callable[[], bool]
-    after_stop_s: float
-    _stopped: bool = False
+    def __init__(self, now: float, deadline: float) -> None:
+        left = _EXPLAINING * max(0.0, deadline - now)
+        # What would change the answer is worth more to its reader than the last euro of a loss.
+        self._losses, self._changes = now + _LOSSES * left, now + left
+        self._stopped = False
 
-    def out_of_time(self) -> bool:
-        now = time.monotonic()
-        if not self._stopped and self.should_stop():
+    def stop(self) -> None:
+        """A stop was asked for, now or before."""
+        if not self._stopped:
             self._stopped = True
-            self.deadline = min(self.deadline, now + self.after_stop_s)
-        return now > self.deadline
+            now = time.monotonic()
+            self._losses = min(self._losses, now + _LOSSES * _EXPLAINING_AFTER_STOP_S)
+            self._changes = min(self._changes, now + _EXPLAINING_AFTER_STOP_S)
+
+    def losses_over(self) -> bool:
+        return time.monotonic() > self._losses
+
+    def changes_over(self) -> bool:
+        return time.monotonic() > self._changes
 
 
 def versions() -> dict[str, str]:

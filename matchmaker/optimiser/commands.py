@@ -20,7 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -31,6 +31,8 @@ from solver.document import InstanceProblems, read_instance
 from solver.instance import Instance
 from solver.judge import fixed_grappe_problems
 from solver.scale import Scale
+
+_T = TypeVar("_T")
 
 FAILED = 1
 UNUSABLE = 2
@@ -105,8 +107,10 @@ def solve_command(
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)
-        instance, scale = _usable(instance_path)
-        lines = None if quiet else ProgressLines(instance.parameters.objective, _say)
+        lines = ProgressLines(_say, started)
+        beat = (lambda: None) if quiet else lines.beat
+        instance, scale = _in_a_thread(lambda: _usable(instance_path), beat).result()
+        lines.about(instance.parameters.objective)
 
         def work() -> bytes:
             from solver.solve import solve
@@ -118,12 +122,12 @@ def solve_command(
                 gap=gap,
                 seed=seed,
                 threads=threads if threads is not None else len(os.sched_getaffinity(0)),
-                on_progress=lines,
+                on_progress=None if quiet else lines,
                 should_stop=stop.is_set,
             )
             return json.dumps(proposal, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
-        content = _outcome(_in_a_thread(work))
+        content = _outcome(_in_a_thread(work, beat))
         try:
             write_whole(output_path, content)
         except OSError as problem:
@@ -179,8 +183,10 @@ def _stop_on_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _in_a_thread(work: Callable[[], bytes]) -> Future[bytes]:
+def _in_a_thread(work: Callable[[], _T], beat: Callable[[], None]) -> Future[_T]:
     """Run ``work`` beside the main thread, which stays free to receive signals; return when it has ended.
+
+    ``beat`` is called several times a second meanwhile.
 
     Waits on an event: a ``join`` would be broken by a signal handler, and a solve in the main thread would
     keep the handler waiting until the search is over.
@@ -190,7 +196,7 @@ def _in_a_thread(work: Callable[[], bytes]) -> Future[bytes]:
         future = pool.submit(work)
         future.add_done_callback(lambda _: done.set())
         while not done.wait(0.2):
-            pass
+            beat()
     return future
 
 

@@ -63,8 +63,10 @@ def frontier_command(
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)
-        instance, scale = _usable(instance_path)
-        tell = None if quiet else _Told()
+        lines = ProgressLines(_say, started)
+        beat = (lambda: None) if quiet else lines.beat
+        instance, scale = _in_a_thread(lambda: _usable(instance_path), beat).result()
+        tell = None if quiet else _Told(lines)
 
         def work() -> bytes:
             from solver.frontier import frontier
@@ -81,7 +83,7 @@ def frontier_command(
             )
             return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
-        content = _outcome(_in_a_thread(work))
+        content = _outcome(_in_a_thread(work, beat))
         try:
             write_whole(output_path, content)
         except OSError as problem:
@@ -91,15 +93,15 @@ def frontier_command(
 class _Told:
     """A line when a point is begun, then the lines of its search."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: ProgressLines) -> None:
         self._done = -1
-        self._lines: ProgressLines | None = None
+        self._lines = lines
 
     def __call__(self, progress: PointProgress) -> None:
         step = progress.step
-        if progress.done != self._done or self._lines is None:
+        if progress.done != self._done:
             self._done = progress.done
             value = "" if step.value is None else f" {step.value:g}"
             _say(f"point {progress.done + 1} of {progress.total}: {step.axis.value}{value}")
-            self._lines = ProgressLines(step.parameters.objective, _say)
+            self._lines.about(step.parameters.objective)
         self._lines(progress.search)

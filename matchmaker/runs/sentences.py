@@ -24,6 +24,7 @@ _STATES: Mapping[State, tuple[str, str]] = {
     State.STOPPED: ("lock", "Arrêté"),
     State.FAILED: ("err", "Échoué"),
 }
+FAR = 1.0  # a gap from which on nothing sensible is known yet
 _TERRITORIES: Mapping[Territory, str] = {
     Territory.REGION: "même région que le porteur",
     Territory.DEPARTEMENT: "même département que le porteur",
@@ -65,7 +66,8 @@ def unit_sentence(objective: str) -> str:
 
 
 def gap_text(gap: float) -> str:
-    return pourcent(gap, 1)
+    """In per cent; a bound of twice the value or more only says that the search has just begun."""
+    return pourcent(gap, 1) if gap < FAR else "pas encore connu"
 
 
 def headline(run: Standing) -> str:
@@ -98,8 +100,10 @@ def _bound_words(objective: str, bound: int) -> str:
 
 
 def left_to_gain(run: Standing) -> tuple[str, str] | None:
-    """(``178,0 k€``, ``3,3 %``): what a better plan could still bring; None when unknown or nothing."""
+    """(``178,0 k€``, ``3,3 %``): what a better plan could still bring; None when unknown, or nothing."""
     if run.objective_value is None or run.upper_bound is None or run.gap is None:
+        return None
+    if run.gap >= FAR:
         return None
     left = run.upper_bound - run.objective_value
     return (value_text(run.objective, left), gap_text(run.gap)) if left > 0 else None

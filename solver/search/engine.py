@@ -25,11 +25,12 @@ from solver.search.fixed import must_appear
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import Pricer
-from solver.search.problem import NONE, Column, Problem, state
+from solver.search.problem import NONE, Column, Problem, state, state_without_rows
 from solver.search.standing import Side, Standing
+from solver.search.unread import nothing_found
 
 TICK_S = 0.1
-REPORT_S = 0.9
+REPORT_S = 0.5  # so that a late tick still reports within the second
 
 
 def search(
@@ -60,7 +61,8 @@ def search(
         worker.join()
     if run.failure is not None:
         raise run.failure
-    return run.result()
+    assert run.found is not None
+    return run.found
 
 
 def _tick(
@@ -89,6 +91,10 @@ def _tick(
             on_progress(Progress(now - begun, standing.phase, standing.value, standing.upper))
 
 
+class _StoppedReadingError(Exception):
+    """The search ends before it has begun."""
+
+
 class _Run:
     """One call of ``search``."""
 
@@ -107,20 +113,27 @@ class _Run:
         self.stopped, self.finished = threading.Event(), threading.Event()
         self.standing: Standing | None = None
         self.failure: BaseException | None = None
+        self.found: SearchResult | None = None
 
     def work(self) -> None:
         try:
             self._work()
+            self.found = self._result()
+        except _StoppedReadingError:
+            self.found = nothing_found(state_without_rows(self.instance, self.scale))
         except BaseException as error:  # noqa: BLE001 - handed over to the calling thread, raised there
             self.failure = error
         finally:
             self.finished.set()
 
     def _work(self) -> None:
-        problem = state(self.instance, self.scale)
+        problem = state(self.instance, self.scale, self._check)
         limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
         at_least, first = must_appear(problem, limits)
-        sides = [_side(problem, component) for component in split(problem, at_least)]
+        sides = []
+        for component in split(problem, at_least):
+            self._check()
+            sides.append(_side(problem, component))
         settled = grappes_of(problem, [])
         constant = objective_of(self.instance, self.scale, settled)
         standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
@@ -133,6 +146,7 @@ class _Run:
         problem = standing.problem
         known = Recogniser(problem).read(self.start) if self.start else []
         for side in standing.sides:
+            self._check()
             rows = set(side.component.rows.tolist())
             bounder = Bounder(problem, side.component, side.pricer)
             bound = bounder.of(bounder.closed_form())
@@ -144,7 +158,12 @@ class _Run:
             if packing.complete:
                 standing.offer(side, packing.columns)
 
-    def result(self) -> SearchResult:
+    def _check(self) -> None:
+        """Give up reading once a stop was asked for, or the time is over."""
+        if self.stopped.is_set() or time.monotonic() > self.deadline:
+            raise _StoppedReadingError
+
+    def _result(self) -> SearchResult:
         """The best proposal and its bounds."""
         standing = self.standing
         assert standing is not None

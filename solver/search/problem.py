@@ -9,8 +9,8 @@ When to modify: the objective gains a term.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
 
@@ -223,11 +223,17 @@ class Problem:
         return math.gcd(*(round(a) for a in amounts)) or 1
 
 
-def state(instance: Instance, scale: Scale) -> Problem:
-    """Read an instance into lots, types and rows."""
+def state(instance: Instance, scale: Scale, check: Callable[[], None] = lambda: None) -> Problem:
+    """Read an instance into lots, types and rows. What ``check``, called often, raises ends it."""
+    begun = state_without_rows(instance, scale)
+    return replace(begun, reach=reach.find(instance, scale, begun.lots, begun.offers, check))
+
+
+def state_without_rows(instance: Instance, scale: Scale) -> Problem:
+    """Lots and types alone, which are quickly read."""
     lots = gather(instance)
     offers = appraise_lots(instance, scale, lots)
-    return Problem(instance, scale, lots, offers, reach.find(instance, scale, lots, offers))
+    return Problem(instance, scale, lots, offers, reach.unsought(instance, scale, lots, offers))
 
 
-__all__ = ["NONE", "NO_MAXIMUM", "Column", "Problem", "state"]
+__all__ = ["NONE", "NO_MAXIMUM", "Column", "Problem", "state", "state_without_rows"]

@@ -288,6 +288,11 @@ def find(
     return Reach(builder.rows, builder.kept, fixed, settled, builder.minimum)
 
 
+def unsought(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
+    """No row at all: what is known of an instance before anybody's reach is."""
+    return Reach([], [], [], [], _Builder(instance, scale, lots, offers).minimum)
+
+
 def _rows_without_porteur(builder: _Builder) -> None:
     lots, offers = builder.lots, builder.offers
     able = builder.lot_territory != NONE

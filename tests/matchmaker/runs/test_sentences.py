@@ -50,6 +50,12 @@ def test_what_is_left_to_gain() -> None:
     assert sentences.left_to_gain(standing(objective_value=0)) is None
 
 
+def test_a_bound_far_above_the_value_is_no_percentage() -> None:
+    assert sentences.gap_text(0.999).replace(NB, " ") == "99,9 %"
+    assert sentences.gap_text(14.08) == "pas encore connu"
+    assert sentences.left_to_gain(standing(objective_value=500_000, upper_bound=7_540_000)) is None
+
+
 def test_steps_follow_the_run() -> None:
     def states(**changes: object) -> list[str]:
         return [step.state for step in sentences.steps(standing(**changes), 2.0)]
