@@ -29,7 +29,6 @@ from matchmaker.optimiser.output_file import os_words, refusal, write_whole
 from matchmaker.optimiser.progress_lines import ProgressLines
 from solver.document import InstanceProblems, read_instance
 from solver.instance import Instance
-from solver.judge import fixed_grappe_problems
 from solver.scale import Scale
 
 _T = TypeVar("_T")
@@ -156,6 +155,8 @@ def _usable(path: Path) -> tuple[Instance, Scale]:
         raise SystemExit(UNUSABLE) from None
     try:
         instance = read_instance(content)
+        from solver.judge import fixed_grappe_problems
+
         scale = scale_for(instance.regime, instance.parameters.readings)
         problems = fixed_grappe_problems(instance, scale)
     except InstanceProblems as found:

@@ -60,7 +60,10 @@ def repair_command(
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)
-        instance, scale = _usable(instance_path)
+        lines = ProgressLines(_say, started)
+        beat = (lambda: None) if quiet else lines.beat
+        instance, scale = _in_a_thread(lambda: _usable(instance_path), beat).result()
+        lines.about(instance.parameters.objective)
         from solver.repair import question_of, repair
 
         try:
@@ -68,7 +71,6 @@ def repair_command(
         except ValueError as problem:
             _say(str(problem))
             raise SystemExit(UNUSABLE) from None
-        lines = None if quiet else ProgressLines(instance.parameters.objective, _say)
 
         def work() -> bytes:
             document = repair(
@@ -78,12 +80,12 @@ def repair_command(
                 time_limit_s=max(0.0, time_limit - (time.monotonic() - started)),
                 seed=seed,
                 threads=threads if threads is not None else len(os.sched_getaffinity(0)),
-                on_progress=lines,
+                on_progress=None if quiet else lines,
                 should_stop=stop.is_set,
             )
             return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
-        content = _outcome(_in_a_thread(work))
+        content = _outcome(_in_a_thread(work, beat))
         try:
             write_whole(output_path, content)
         except OSError as problem:

@@ -30,6 +30,7 @@ from solver.search.standing import Side, Standing
 from solver.search.unread import nothing_found
 
 TICK_S = 0.1
+READING_GRACE_S = 1.0  # beyond the deadline: what is nearly read is read
 REPORT_S = 0.5  # so that a late tick still reports within the second
 
 
@@ -160,7 +161,7 @@ class _Run:
 
     def _check(self) -> None:
         """Give up reading once a stop was asked for, or the time is over."""
-        if self.stopped.is_set() or time.monotonic() > self.deadline:
+        if self.stopped.is_set() or time.monotonic() > self.deadline + READING_GRACE_S:
             raise _StoppedReadingError
 
     def _result(self) -> SearchResult:
