@@ -23,11 +23,12 @@ from solver.search.problem import Floats, Problem
 
 def nothing_found(problem: Problem) -> SearchResult:
     """No grappe, and the closed form as bound and certificate; ``read`` is False."""
-    prices = certificate.rounded(Prices(_tops(problem), 0.0, np.zeros(0)))
-    total = float(prices.lots.sum()) + sum(_fixed(problem, k) for k in range(len(problem.lots.bases)))
+    prices = certificate.rounded(Prices(_tops(problem), 0.0, np.zeros(0)), problem.covers).lots
+    total = float(prices.sum()) + sum(_fixed(problem, k) for k in range(len(problem.lots.bases)))
     bound = published(total, _step(problem))
-    tree = certificate.leaf(problem, [prices], [np.arange(len(problem.lots.lots))])
-    return SearchResult((), 0, bound, bound, "certificate", dict(tree), read=False)
+    named = {lot.key: price for lot, price in zip(problem.lots.lots, prices.tolist(), strict=True) if price}
+    leaf = {"kind": "leaf", "lots": named, "budget": 0.0, "identities": {}}
+    return SearchResult((), 0, bound, bound, "certificate", leaf, read=False)
 
 
 def _tops(problem: Problem) -> Floats:
