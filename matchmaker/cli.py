@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "sensibilite": "matchmaker.financement.commands:sensibilite",
     "solve": "matchmaker.optimiser.commands:solve_command",
     "start": "matchmaker.start.commands:start",
+    "verify": "matchmaker.optimiser.commands:verify_command",
     "web": "matchmaker.start.commands:web",
     "worker": "matchmaker.runs.commands:worker",
 }

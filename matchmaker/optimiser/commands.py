@@ -1,9 +1,10 @@
-"""``matchmaker solve``: an instance file in, a proposal file out, as the solver's contract says.
+"""``matchmaker solve`` and ``matchmaker verify``, as the solver's contract says.
 
-Exit 0: a proposal was written. 2: the instance is not usable, one line per problem. 1: anything else, one
-line.
-Needs no database, no configuration and no environment variable; what is heavy is loaded once the instance is
-known to be sound.
+solve: an instance file in, a proposal file out. Exit 0: a proposal was written. 2: the instance is not
+usable, one line per problem. 1: anything else, one line.
+verify: both files in. Exit 0: every check holds. 1: a check fails, one line each. 2: a file is not usable.
+Both need no database, no configuration and no environment variable; what is heavy is loaded once the
+instance is known to be sound.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import click
 from matchmaker.baremes import scale_for
 from matchmaker.optimiser.output_file import os_words, refusal, write_whole
 from matchmaker.optimiser.progress_lines import ProgressLines
-from solver.document import InstanceProblems, read_instance
+from solver.document import InstanceProblems, ProposalProblems, read_instance
 from solver.instance import Instance
 from solver.scale import Scale
 
@@ -133,6 +134,32 @@ def solve_command(
             _fail(f"{output_path}: cannot be written: {os_words(problem)}")
 
 
+@click.command("verify", cls=_OneLine)
+@click.argument("instance_path", metavar="INSTANCE", type=click.Path(path_type=Path))
+@click.argument("proposal_path", metavar="PROPOSAL", type=click.Path(path_type=Path))
+def verify_command(instance_path: Path, proposal_path: Path) -> None:
+    """Vérifier tout ce qu’affirme PROPOSAL sur INSTANCE, borne comprise, sans aucun solveur."""
+    instance, scale = _usable(instance_path)
+    content = _content(proposal_path)
+    from solver.verify import verify
+
+    try:
+        report = verify(instance, scale, content)
+    except ProposalProblems as found:
+        for problem in found.problems:
+            _say(f"{proposal_path}: {problem}")
+        raise SystemExit(UNUSABLE) from None
+    except MemoryError:
+        _fail("not enough memory")
+    for finding in report.findings:
+        click.echo(_on_one_line(str(finding)))
+    if report.findings:
+        raise SystemExit(FAILED)
+    click.echo("every check holds")
+    for note in report.notes:
+        click.echo(f"not checked: {note}")
+
+
 def _refuse_output(instance_path: Path, output_path: Path) -> None:
     words = refusal(output_path)
     if (
@@ -148,11 +175,7 @@ def _refuse_output(instance_path: Path, output_path: Path) -> None:
 
 def _usable(path: Path) -> tuple[Instance, Scale]:
     """The instance and its scale, or exit 2 with every problem of the instance."""
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        _say(f"{path}: cannot be read: {os_words(problem)}")
-        raise SystemExit(UNUSABLE) from None
+    content = _content(path)
     try:
         instance = read_instance(content)
         from solver.judge import fixed_grappe_problems
@@ -166,6 +189,15 @@ def _usable(path: Path) -> tuple[Instance, Scale]:
             _say(f"{place}: {message}" if place else f"{path}: {message}")
         raise SystemExit(UNUSABLE)
     return instance, scale
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds, or exit 2."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as problem:
+        _say(f"{path}: cannot be read: {os_words(problem)}")
+        raise SystemExit(UNUSABLE) from None
 
 
 @contextmanager
@@ -219,11 +251,14 @@ def _outcome(future: Future[bytes]) -> bytes:
 
 def _say(line: str) -> None:
     """One line on standard error, control characters made visible; a closed standard error is no failure."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     try:
-        click.echo(shown, err=True)
+        click.echo(_on_one_line(line), err=True)
     except OSError:
         return
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _fail(line: str) -> NoReturn:
