@@ -20,6 +20,7 @@ FEATURES = (
     "matchmaker.proposals.pages",
     "matchmaker.register.routes",
     "matchmaker.runs.pages",
+    "matchmaker.runs.comparison.routes",
     "matchmaker.journal.routes",
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",

@@ -28,8 +28,10 @@ from solver.vocabulary import Objective
 FRONTIER_FORMAT = "matchmaker-frontier/1"
 FEWEST_POINTS, USUAL_POINTS, MOST_POINTS = 2, 8, 24
 _FIRST_SHARE = 2.0  # the point as asked has the time of so many others: they start from it
+_LAST_SHARE = 1.0  # kept to answer the first question again where a later answer is worth more to it
 _SLACKS = (1, 2, 3, 5, 8, 12, 17, 25, 33)
 _METRES = 1e-3
+_WHOLE_KM = 10.0
 
 Document = Mapping[str, Any]
 
@@ -105,11 +107,13 @@ def frontier(
     on_progress: Callable[[PointProgress], None] | None = None,
     on_point: Callable[[Point], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    start: Sequence[Grappe] = (),
 ) -> dict[str, Any]:
     """The frontier of an instance as a document (docs/solver-formats.md), with at most ``points`` points.
 
     ``time_limit_s`` seconds are shared among the points. ``on_point`` hears of each answer as it comes. Once
-    ``should_stop()``, the point under way ends with the best it has, and the others are not begun.
+    ``should_stop()``, the point under way ends with the best it has, and the others are not begun. ``start``:
+    grappes that the first point begins with.
     Raises ``solver.solve.JudgeDisagrees`` as ``solve`` does, ValueError for a number of points out of bounds.
     """
     if not FEWEST_POINTS <= points <= MOST_POINTS:
@@ -119,28 +123,35 @@ def frontier(
     found: list[Point] = []
     steps = [Step(Axis.ASKED, None, instance.parameters)]
     total = points
-    while len(found) < len(steps) and not (found and stop()):
-        step = steps[len(found)]
-        left = time_limit_s - (time.monotonic() - begun)
-        weight = 1.0 if found else _FIRST_SHARE
-        share = left * weight / (weight + total - len(found) - 1)
-        point = _answer(
+
+    def answer(step: Step, begin: Sequence[Grappe], seconds: float, done: int) -> Point:
+        return _answer(
             replace(instance, parameters=step.parameters),
             scale,
             step,
             found,
-            time_limit_s=max(share, 0.1),
+            begin,
+            time_limit_s=max(seconds, 0.1),
             seed=seed,
             threads=threads,
-            on_progress=_telling(on_progress, len(found), total, step),
+            on_progress=_telling(on_progress, done, total, step),
             should_stop=stop,
         )
+
+    while len(found) < len(steps) and not (found and stop()):
+        step = steps[len(found)]
+        left = time_limit_s - (time.monotonic() - begun)
+        weight = 1.0 if found else _FIRST_SHARE
+        share = left * weight / (weight + total - len(found) - 1 + _LAST_SHARE)
+        point = answer(step, start, share, len(found))
         found.append(point)
         if on_point is not None:
             on_point(point)
         if len(found) == 1:
             steps += next_steps(instance, point, points)
             total = len(steps)
+    if _surpassed(instance, found) and not stop():
+        found[0] = answer(steps[0], start, time_limit_s - (time.monotonic() - begun), total - 1)
     kept, beaten = undominated(found)
     return {
         "format": FRONTIER_FORMAT,
@@ -152,6 +163,19 @@ def frontier(
         "threads": threads,
         "solver": versions(),
     }
+
+
+def _surpassed(instance: Instance, found: Sequence[Point]) -> bool:
+    """Whether a later answer is worth more than the first to the question as asked: it is valid there too."""
+    asked = instance.parameters
+    if asked.stability_eur_per_esms:
+        return False
+
+    def worth(point: Point) -> int:
+        covers = asked.objective is Objective.COVERAGE
+        return point.criteria.esms_placed if covers else point.criteria.funding_eur
+
+    return any(worth(point) > worth(found[0]) for point in found[1:])
 
 
 def question_of(instance_document: Document, point_document: Document) -> dict[str, Any]:
@@ -221,9 +245,10 @@ def _slacks(instance: Instance, first: Point, count: int) -> list[int]:
 
 
 def _radii(asked: Parameters, first: Point, count: int) -> list[float]:
-    """Shorter radii, in equal parts of the longest distance of the first point, to the tenth of a km."""
+    """Shorter radii, in equal parts of the longest distance of the first point: whole km from 10 km on."""
     longest = max((g["radius_km"] for g in first.proposal["grappes"]), default=0.0)
-    found = [round(longest * (1 - k / (count + 1)), 1) for k in range(1, count + 1)]
+    parts = (longest * (1 - k / (count + 1)) for k in range(1, count + 1))
+    found = [float(round(r)) if r >= _WHOLE_KM else round(r, 1) for r in parts]
     bounded = [r for r in found if r > 0 and (asked.max_radius_km is None or r < asked.max_radius_km)]
     return [r for r, after in pairwise([*bounded, 0.0]) if r != after]
 
@@ -231,10 +256,17 @@ def _radii(asked: Parameters, first: Point, count: int) -> list[float]:
 # answers ----------------------------------------------------------------------------------------------
 
 
-def _answer(instance: Instance, scale: Scale, step: Step, known: Sequence[Point], **options: Any) -> Point:
+def _answer(
+    instance: Instance,
+    scale: Scale,
+    step: Step,
+    known: Sequence[Point],
+    first: Sequence[Grappe],
+    **options: Any,
+) -> Point:
     """Solve one step from the best of what the points before have in common with it."""
     starts = [_still_valid(instance, scale, point) for point in known]
-    start = max(starts, key=lambda s: s[0], default=(0, ()))[1]
+    start = max(starts, key=lambda s: s[0], default=(0, tuple(first)))[1]
     proposal = solve(instance, scale, start=start, **options)
     return Point(step, criteria_of(instance, scale, proposal), proposal)
 

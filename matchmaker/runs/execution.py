@@ -14,17 +14,22 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from matchmaker.database import Database
 from matchmaker.runs import lifecycle
+from matchmaker.runs.comparison import asked
+from matchmaker.runs.comparison.asked import comparing
 from matchmaker.runs.lifecycle import Claim, Point
 from solver.instance import Grappe, Instance
 from solver.proposal import Progress
 from solver.vocabulary import Hosting
+
+if TYPE_CHECKING:
+    from solver.frontier import PointProgress
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +58,38 @@ class Solve(Protocol):
     ) -> dict[str, Any]: ...
 
 
+class Compare(Protocol):
+    """Several plans, as ``solver.frontier.frontier``: each was accepted by the judge."""
+
+    def __call__(
+        self,
+        instance: Instance,
+        scale: Any,
+        *,
+        points: int,
+        time_limit_s: float,
+        seed: int,
+        threads: int,
+        on_progress: Callable[[PointProgress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        start: Sequence[Grappe] = (),
+    ) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """What a run is done with: reading a frozen instance, its scale, solving, storing the proposal.
 
-    ``store``: (session, campaign id, run id, instance, proposal) -> proposal id.
+    ``store``: (session, campaign id, run id, instance, proposal) -> proposal id. ``compare`` and
+    ``store_compared`` do the same for a run of which several plans are asked.
     """
 
     read_instance: Callable[[bytes], Instance]
     scale_of: Callable[[Instance], Any]
     solve: Solve
     store: Callable[[Session, int, int, dict[str, Any], dict[str, Any]], int]
+    compare: Compare | None = None
+    store_compared: Callable[[Session, int, int, dict[str, Any], dict[str, Any]], int] | None = None
 
 
 @dataclass
@@ -94,6 +120,12 @@ class Watch:
                 return
             self._last = values
             self._points.append(Point(self.elapsed_s(), *values, *(self._placed or (None, None))))
+
+    def on_point(self, progress: PointProgress) -> None:
+        """Of several plans the first is watched as one alone; of the others only that they are under way."""
+        if progress.done == 0:
+            self.on_progress(progress.search)
+        self.phase = comparing(progress.done + 1, progress.total)
 
     def should_stop(self) -> bool:
         return self.stop
@@ -133,9 +165,10 @@ def execute(
     log.info("run %d: attempt %d by %s", run_id, held.attempt, worker)
     with database.reading() as session:
         instance_text, incumbent = lifecycle.documents(session, run_id)
+        points = asked.wanted(session, run_id)
     watch = Watch(held.worked_s)
     executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"run-{run_id}")
-    future = executor.submit(_compute, tools, instance_text, incumbent, held, watch)
+    future = executor.submit(_compute, tools, instance_text, incumbent, held, watch, points)
     executor.shutdown(wait=False)
     ended = threading.Event()
     future.add_done_callback(lambda _future: ended.set())
@@ -146,9 +179,23 @@ def execute(
 
 
 def _compute(
-    tools: Tools, instance_text: str, incumbent: str | None, held: Claim, watch: Watch
+    tools: Tools, instance_text: str, incumbent: str | None, held: Claim, watch: Watch, points: int | None
 ) -> dict[str, Any]:
+    """The proposal, or the frontier where several plans are asked."""
     instance = tools.read_instance(instance_text.encode())
+    if points is not None:
+        assert tools.compare is not None
+        return tools.compare(
+            instance,
+            tools.scale_of(instance),
+            points=points,
+            time_limit_s=time_left_s(held),
+            seed=held.asked.seed,
+            threads=held.asked.threads,
+            on_progress=watch.on_point,
+            should_stop=watch.should_stop,
+            start=grappes_from(incumbent),
+        )
     return tools.solve(
         instance,
         tools.scale_of(instance),
@@ -239,7 +286,9 @@ def _conclude(
         log.error("run %d failed, reference %s", held.run_id, reference, exc_info=error)
         _insist(database, lambda session: lifecycle.fail(session, held, FAILED, reference))
         return
-    proposal = future.result()
+    found = future.result()
+    compared = "points" in found
+    proposal = _own(found["points"]) if compared else found
     instance = json.loads(instance_text)
     final = Point(
         watch.elapsed_s(),
@@ -250,10 +299,20 @@ def _conclude(
     )
 
     def store(session: Session) -> int:
+        if compared:
+            assert tools.store_compared is not None
+            return tools.store_compared(session, held.campaign_id, held.run_id, instance, found)
         return tools.store(session, held.campaign_id, held.run_id, instance, proposal)
 
     state = _insist(database, lambda session: lifecycle.finish(session, held, final, store))
     log.info("run %d: %s", held.run_id, state or "no longer held, nothing written")
+
+
+def _own(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The proposal that stands for a comparison: that of the question as asked, else the first."""
+    own = next((p for p in points if p["axis"] == "asked"), points[0])
+    found: dict[str, Any] = own["proposal"]
+    return found
 
 
 def _insist(database: Database, write: Callable[[Session], _T], tries: int = 10) -> _T:

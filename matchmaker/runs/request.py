@@ -16,6 +16,7 @@ from matchmaker import journal
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.runs import lifecycle
+from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.tables import Run, RunDocument, State
 
@@ -99,6 +100,7 @@ def ask_again(session: Session, run_id: int, *, actor: str = journal.LOCAL) -> i
     new_id = lifecycle.create_run(
         session, old.campaign_id, kept.instance, kept.question, asked, kept.incumbent, token
     )
+    comparison.carry(session, run_id, new_id)
     label = campaign.get(session, old.campaign_id).name
     journal.record(session, actor, "calcul.relancer", f"run:{new_id}", label=label, detail={"apres": run_id})
     return new_id

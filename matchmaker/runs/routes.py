@@ -22,6 +22,7 @@ from matchmaker.campaigns.instance import faults_of_fixed
 from matchmaker.campaigns.problems import NotInCampaignError
 from matchmaker.campaigns.routes.blueprint import tabs
 from matchmaker.runs import chart, lifecycle, reading, request, sentences
+from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.forms import StartForm
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.queue import enqueue
@@ -102,7 +103,9 @@ def run(number: int, as_table: bool = False) -> Response:
     response = page_or_block("calculs/calcul.html", "calcul", **context)
     if wants_block() and standing.state.is_final:
         # The block that goes out polls no more; the browser goes on to where the result is read.
-        if standing.proposal_id is not None:
+        if standing.proposal_id is not None and context["comparaison"]:
+            response.headers["HX-Redirect"] = url_for("comparisons.show", number=standing.id)
+        elif standing.proposal_id is not None:
             response.headers["HX-Redirect"] = url_for("proposals.show", number=standing.proposal_id)
         else:
             response.headers["HX-Refresh"] = "true"
@@ -201,6 +204,7 @@ def _live(session: Session, standing: Standing, as_table: bool) -> dict[str, Any
         "onglets": tabs(values.id),
         "fictif": values.fictitious,
         "calcul": standing,
+        "comparaison": comparison.wanted(session, standing.id),
         "phrases": sentences,
         "State": State,
         "unite": sentences.unit_sentence(standing.objective),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from matchmaker.baremes import shipped_rules
+from matchmaker.runs.comparison.asked import place_of
 from matchmaker.runs.reading import Event, Standing
 from matchmaker.runs.tables import EventKind, State
 from matchmaker.web.formats import duree, euros, keuros, km, nombre, pluriel, pourcent
@@ -160,6 +161,9 @@ def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
         done = 3
     elif run.upper_bound is not None:
         done = 2
+        place = place_of(run.phase)
+        if place is not None:
+            names = (*names[:2], f"Recherche de plans : {place[0]} sur {place[1]}", names[3])
     else:
         done = 1 if run.phase not in (None, "reading") else 0
     states = ["ok"] * done + ["avenir"] * (4 - done)

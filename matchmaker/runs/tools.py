@@ -12,7 +12,9 @@ def load_tools() -> Tools:
     """The real optimiser (its judge has accepted every proposal it returns) and the real archive."""
     from matchmaker.baremes import scale_for
     from matchmaker.proposals.keeping import store_proposal
+    from matchmaker.runs.comparison.keeping import store as store_compared
     from solver.document import read_instance
+    from solver.frontier import frontier
     from solver.solve import solve
 
     return Tools(
@@ -20,4 +22,6 @@ def load_tools() -> Tools:
         scale_of=lambda instance: scale_for(instance.regime, instance.parameters.readings),
         solve=solve,
         store=store_proposal,
+        compare=frontier,
+        store_compared=store_compared,
     )

@@ -16,6 +16,7 @@ from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import SEED, NameTakenError, build
 from matchmaker.demo.register import import_shipped_list
 from matchmaker.runs import request
+from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.logs import log_to_terminal
 from matchmaker.runs.queue import enqueue
@@ -24,6 +25,7 @@ from matchmaker.start.listening import AddressError, listen, url_of
 from matchmaker.start.serving import serve_web
 from matchmaker.start.supervision import Child, Supervisor
 
+_COMPARING_S, _COMPARED = 240, 6  # of the demonstration: seconds, plans at most
 _HOST = click.option(
     "--host", metavar="ADRESSE", default="127.0.0.1", show_default=True, help="Adresse d’écoute."
 )
@@ -106,6 +108,7 @@ def _prepare(settings: Settings, demo: bool) -> list[tuple[str, int]]:
     """
     database = open_database(settings.database_url)
     first_runs = []
+    compared = None
     try:
         migrate.upgrade(database)
         if demo:
@@ -116,6 +119,9 @@ def _prepare(settings: Settings, demo: bool) -> list[tuple[str, int]]:
             if built.created:
                 click.echo(f"Campagne de démonstration « {recipe.name} » créée (besoins fictifs).")
                 first_runs.append((recipe.name, _first_run(database, settings, built.campaign_id)))
+                compared = compared or built.campaign_id
+        if compared is not None:
+            _first_comparison(database, settings, compared)
     except NameTakenError as error:
         _say(f"Une campagne « {error} » existe déjà : celle de démonstration n’est pas créée.")
     finally:
@@ -134,6 +140,15 @@ def _first_run(database: Database, settings: Settings, campaign_id: int) -> int:
         run_id = request.ask(session, campaign_id, asked)
     enqueue(settings.queue_url, run_id)
     return run_id
+
+
+def _first_comparison(database: Database, settings: Settings, campaign_id: int) -> None:
+    """Plans to compare, of the first demonstration, once the first plan of each is there."""
+    wanted = Asked(budget_s=_COMPARING_S, gap=0.0, seed=request.SEED, threads=settings.solver_threads)
+    with database.writing() as session:
+        run_id = request.ask(session, campaign_id, wanted)
+        comparison.want(session, run_id, _COMPARED)
+    enqueue(settings.queue_url, run_id)
 
 
 def _say(line: str) -> None:

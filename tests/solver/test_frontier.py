@@ -133,3 +133,11 @@ def test_too_few_or_too_many_points_are_refused(region: Instance) -> None:
     for points in (1, 25):
         with pytest.raises(ValueError, match="points"):
             frontier(region, scale_of(region), points=points, time_limit_s=1.0)
+
+
+def test_no_point_is_worth_more_than_the_question_as_asked(drawn: Document) -> None:
+    """Tests that a later answer, valid for the first question too, is handed back to it."""
+    asked = [p for p in (*drawn["points"], *drawn["dominated"]) if p["axis"] == "asked"]
+    assert len(asked) == 1
+    best_found = max(weighed(p).funding_eur for p in (*drawn["points"], *drawn["dominated"]))
+    assert weighed(asked[0]).funding_eur == best_found

@@ -23,6 +23,7 @@ from matchmaker.database.instants import now
 from matchmaker.proposals import store_proposal
 from matchmaker.register.tables import Etablissement, Import, Organisme
 from matchmaker.runs import request
+from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import Visitor
@@ -140,6 +141,7 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
         session, numbers["campaign_id"], "besoins.csv", FILE, actor="local"
     )
     run = request.ask(session, numbers["campaign_id"], Asked(budget_s=5, gap=0.0, seed=1, threads=1))
+    comparison.want(session, run, 2)
     plan = store_proposal(session, numbers["campaign_id"], run, *pair(f"Plan {name}"))
     one = numbers["organisme_id"]
     manager = account(session, f"resp@{name.lower()}.example", Grant(Role.OG_MANAGER, one))

@@ -81,9 +81,9 @@ def test_what_is_asked_takes_its_numbers_from_the_rules() -> None:
     least, islands, most = scale.min_size, min(scale.min_size_by_region.values()), scale.max_size
     assert lines["Taille"] == f"{least} ESMS au moins ({islands} en Corse et outre-mer), {most} au plus"
     assert lines["Rayon"] == "60 km autour du porteur"
-    assert lines["Enveloppe"] == "4 186 783 € au plus"
+    assert lines["Budget"] == "4 186 783 € au plus"
     assert lines["Réponses complètes"] == "180 ESMS de 71 organismes"
-    assert lines["Contraintes"] == ("1 ESMS écarté, 3 paires d’organismes à séparer, 2 grappes imposées")
+    assert lines["Contraintes"] == ("1 ESMS écarté, 3 paires d’organismes à séparer, 2 grappes conservées")
     assert lines["Lecture K01"] == "petit organisme : 15 ESMS au plus"
     assert "Marge" not in lines
     assert "Nombre de grappes" not in lines
