@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
-from matchmaker.campaigns import members
+from matchmaker.campaigns import members, organismes
 from matchmaker.campaigns.members import NewEsms, NewOrganisme
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme
@@ -24,7 +24,7 @@ _LARGEST_TOTAL = 10_000
 
 @dataclass(frozen=True, slots=True)
 class HandEntry:
-    """What a person types. ``organisme``: a code of the campaign, or empty for a new one.
+    """What a person types. ``organisme``: words that name one of the campaign, or empty for a new one.
 
     ``finess`` may be empty: the ESMS then gets an id of the campaign's own.
     """
@@ -54,12 +54,13 @@ def enter(session: Session, campaign_id: int, entry: HandEntry, *, actor: str) -
         raise RefusedError(problems)
     finess = "".join(entry.finess.split()).upper()
     code = finess or _free_code(session, campaign_id, CampaignEsms, "saisi")
-    organismes = []
-    organisme = entry.organisme
-    if not organisme:
+    new = []
+    if entry.organisme.strip():
+        organisme = organismes.named(session, campaign_id, entry.organisme)
+    else:
         organisme = _free_code(session, campaign_id, CampaignOrganisme, "saisi")
         total = entry.new_organisme_total
-        organismes = [NewOrganisme(organisme, entry.new_organisme.strip(), int(total or 0))]
+        new = [NewOrganisme(organisme, entry.new_organisme.strip(), int(total or 0))]
     esms = NewEsms(
         code=code,
         organisme=organisme,
@@ -73,7 +74,7 @@ def enter(session: Session, campaign_id: int, entry: HandEntry, *, actor: str) -
         commune=commune.name,
         position_origin="commune",
     )
-    members.add(session, campaign_id, organismes=organismes, esms=[esms])
+    members.add(session, campaign_id, organismes=new, esms=[esms])
     journal.record(
         session, actor, "esms.saisir", f"campaign:{campaign_id}", label=esms.name, detail={"esms": code}
     )
@@ -103,13 +104,15 @@ def _problems(
 
 
 def _organisme_problems(session: Session, campaign_id: int, entry: HandEntry) -> dict[str, str]:
-    if entry.organisme:
-        if _holds(session, campaign_id, CampaignOrganisme, entry.organisme):
-            return {}
-        return {"organisme": "Choisissez un organisme de la liste."}
+    if entry.organisme.strip():
+        try:
+            organismes.named(session, campaign_id, entry.organisme)
+        except RefusedError as error:
+            return error.problems
+        return {}
     problems = {}
     if not entry.new_organisme.strip():
-        problems["organisme"] = "Choisissez l’organisme de l’ESMS, ou donnez le nom d’un nouveau."
+        problems["organisme"] = "Donnez l’organisme de l’ESMS, ou le nom d’un nouveau."
     total = entry.new_organisme_total
     if not isinstance(total, int) or not 1 <= total <= _LARGEST_TOTAL:
         problems["new_organisme_total"] = (

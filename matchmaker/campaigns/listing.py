@@ -18,7 +18,7 @@ from matchmaker.campaigns import answers
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.overview import GAPS
 from matchmaker.campaigns.problems import NotInCampaignError
-from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignSolution
+from matchmaker.campaigns.tables import CampaignEsms, CampaignSolution
 from matchmaker.campaigns.wording import plain
 
 PAGE = 50
@@ -135,16 +135,6 @@ def solutions(session: Session, campaign_id: int) -> list[SolutionValues]:
         )
         for r in rows
     ]
-
-
-def organismes(session: Session, campaign_id: int) -> list[tuple[str, str]]:
-    """Organismes of a campaign as (code, name), by name."""
-    rows = session.execute(
-        select(CampaignOrganisme.code, CampaignOrganisme.name)
-        .where(CampaignOrganisme.campaign_id == campaign_id)
-        .order_by(CampaignOrganisme.name, CampaignOrganisme.code)
-    )
-    return [(row.code, row.name) for row in rows]
 
 
 def departements(session: Session, campaign_id: int) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 
-from matchmaker.campaigns.forms.form import Form, only_sent
+from matchmaker.campaigns.forms.form import Form
+
+_SEARCHED = "Son nom ou son numéro : quelques lettres suffisent."
 
 
 class ExclusionForm(Form):
@@ -29,13 +31,6 @@ class PairForm(Form):
         default="apart",
         validate_choice=False,
     )
-    one = SelectField("Premier organisme", validate_choice=False)
-    other = SelectField("Second organisme", validate_choice=False)
+    one = StringField("Premier organisme", description=_SEARCHED)
+    other = StringField("Second organisme", description=_SEARCHED)
     reason = TextAreaField("Raison", render_kw={"rows": "2", "maxlength": "500"})
-
-    @classmethod
-    def among(cls, organismes: list[tuple[str, str]], *, typed: bool) -> PairForm:
-        """The form for these organismes (code, name), with what was sent when ``typed``."""
-        form = cls(**only_sent(typed))
-        form.one.choices = form.other.choices = {"": "Choisir…"} | dict(organismes)
-        return form

@@ -27,21 +27,21 @@ class HandEntryForm(Form):
     category = StringField("Catégorie", description="Par exemple EHPAD, SESSAD.", render_kw={"size": "30"})
     commune = StringField("Commune", render_kw={"size": "30"})
     postal_code = StringField("Code postal", render_kw={"size": "6", "inputmode": "numeric"})
-    organisme = SelectField("Organisme gestionnaire", validate_choice=False)
+    organisme = StringField(
+        "Organisme gestionnaire",
+        description="Son nom ou son numéro : quelques lettres suffisent. Vide s’il n’est pas encore dans la "
+        "campagne.",
+    )
     new_organisme = StringField(
-        "Nom du nouvel organisme", description="S’il n’est pas dans la liste.", render_kw={"maxlength": "200"}
+        "Nom du nouvel organisme",
+        description="S’il n’est pas encore dans la campagne.",
+        render_kw={"maxlength": "200"},
     )
     new_organisme_total = StringField(
         "Nombre de tous les ESMS du nouvel organisme",
         description="Dans la campagne ou non : il décide des aides aux petits organismes.",
         render_kw={"size": "6", "inputmode": "numeric"},
     )
-
-    @classmethod
-    def among(cls, organismes: list[tuple[str, str]]) -> HandEntryForm:
-        form = cls()
-        form.organisme.choices = {"": "un nouvel organisme"} | dict(organismes)
-        return form
 
     def entry(self) -> HandEntry:
         return HandEntry(

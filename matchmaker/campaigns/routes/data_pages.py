@@ -69,7 +69,7 @@ def enter(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     """An ESMS that the register does not hold, then its answer."""
     with reading() as session:
         values = campaign.get(session, campaign_id)
-        form = HandEntryForm.among(listing.organismes(session, campaign_id))
+        form = HandEntryForm()
     if form.is_submitted():
         try:
             with writing() as session:
@@ -140,6 +140,17 @@ def remove(campaign_id: int, code: str) -> AnyResponse | str:
         return redirect(url_for(".remove", campaign_id=campaign_id, code=code), 303)
     flash(f"« {name} » n’est plus dans la campagne.", "ok")
     return redirect(url_for(".data", campaign_id=campaign_id), 303)
+
+
+@blueprint.get("/campagnes/<int:campaign_id>/organismes-proposes")
+@access("gestion")
+def organismes_offered(campaign_id: int) -> str:
+    """Options of a datalist: organismes that answer to what is being typed in a field that names one."""
+    typed = next((request.args[name] for name in ("organisme", "one", "other") if name in request.args), "")
+    with reading() as session:
+        found = organismes.search(session, campaign_id, typed) if typed.strip() else []
+    options = [organismes.shown(code, name) for code, name in found]
+    return render_page("campaigns/organismes_offered.html", options=options)
 
 
 @blueprint.route("/campagnes/<int:campaign_id>/organismes/<path:code>", methods=["GET", "POST"])

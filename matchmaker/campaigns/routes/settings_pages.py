@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
+from wtforms import Field
 
+<<<<<<< HEAD
 from matchmaker.campaigns import campaign, constraints, fixed_grappes, keeping_grappes, listing
+=======
+from matchmaker import journal
+from matchmaker.campaigns import (
+    campaign,
+    constraints,
+    fixed_grappes,
+    keeping_grappes,
+    listing,
+    organismes,
+)
+>>>>>>> ea413cc (campaigns: an organisme is named, not picked out of a thousand)
 from matchmaker.campaigns import solutions as solution_statements
 from matchmaker.campaigns.forms.constraints import PairForm
 from matchmaker.campaigns.forms.parameters import ParametersForm
@@ -35,7 +49,7 @@ def settings(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
         else:
             flash("Les paramètres sont enregistrés. Ils vaudront pour le prochain calcul.", "ok")
             return redirect(url_for(".settings", campaign_id=campaign_id), 303)
-    page = _settings_page(campaign_id, form, _pair_form(campaign_id, sent=False))
+    page = _settings_page(campaign_id, form, PairForm(formdata=None))
     return (page, 422) if form.is_submitted() else page
 
 
@@ -43,20 +57,22 @@ def settings(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
 @access("gestion")
 def add_pair(campaign_id: int) -> AnyResponse | tuple[str, int]:
     """Keep two organismes apart or together."""
-    form = _pair_form(campaign_id, sent=True)
+    form = PairForm()
+    unknown: dict[str, str] = {}
     try:
         with writing() as session:
+            one, other = (_named(session, campaign_id, form[name], unknown) for name in ("one", "other"))
             constraints.add_pair(
                 session,
                 campaign_id,
                 form.kind.data or "",
-                form.one.data or "",
-                form.other.data or "",
+                one,
+                other,
                 form.reason.data or "",
                 actor=actor(),
             )
     except RefusedError as error:
-        form.attach(error.problems)
+        form.attach(error.problems | unknown)
         with reading() as session:
             parameters = ParametersForm.of(campaign.get(session, campaign_id), typed=False)
         return _settings_page(campaign_id, parameters, form), 422
@@ -156,9 +172,13 @@ def _solution_form(known: SolutionValues) -> SolutionForm:
     )
 
 
-def _pair_form(campaign_id: int, *, sent: bool) -> PairForm:
-    with reading() as session:
-        return PairForm.among(listing.organismes(session, campaign_id), typed=sent)
+def _named(session: Session, campaign_id: int, field: Field, unknown: dict[str, str]) -> str:
+    """The code of the organisme named in a field; empty, and why in ``unknown``, when it names none."""
+    try:
+        return organismes.named(session, campaign_id, field.data or "")
+    except RefusedError as error:
+        unknown[field.name] = " ".join(error.problems.values())
+        return ""
 
 
 def _settings_page(campaign_id: int, form: ParametersForm, pair_form: PairForm) -> str:

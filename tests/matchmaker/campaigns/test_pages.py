@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from matchmaker import journal
-from matchmaker.campaigns import campaign, constraints, listing
+from matchmaker.campaigns import campaign, constraints, listing, members, organismes
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.instance import instance_of
+from matchmaker.campaigns.members import NewOrganisme
 from matchmaker.campaigns.tables import Campaign, NeedsUpload
 from matchmaker.database import Database
 from matchmaker.register.tables import Etablissement, Organisme
@@ -558,3 +559,52 @@ def test_the_total_of_an_organisme_is_corrected(
     assert totals["480000012"] == 15
     assert client.get(f"/campagnes/{campaign_id}/organismes/none").status_code == 404
     assert "Organisme de 15 ESMS exactement" in text(client.get(f"/campagnes/{campaign_id}"))
+
+
+def test_an_organisme_is_found_by_what_is_typed(client: FlaskClient, campaign_id: int) -> None:
+    """Tests what the field offers while one types, without accents, by number, and nothing for nothing."""
+
+    def offered(field: str, typed: str) -> list[str]:
+        page = client.get(f"/campagnes/{campaign_id}/organismes-proposes", query_string={field: typed})
+        return [option["value"] for option in soup(page).find_all("option")]
+
+    assert offered("one", "vallees") == ["Association Causse et Vallées (480000011)"]
+    assert offered("other", "48000001") == [
+        "Association Causse et Vallées (480000011)",
+        "CCAS de Mende (480000012)",
+        "Fondation des Monts (480000013)",
+    ]
+    assert offered("organisme", "mende ccas") == ["CCAS de Mende (480000012)"]
+    assert offered("one", " ") == offered("one", "xyz") == []
+
+
+@pytest.mark.parametrize("typed", ["CCAS de Mende (480000012)", "ccas", "480 000 012", "CCAS DE MENDE"])
+def test_an_organisme_is_named_in_several_ways(database: Database, campaign_id: int, typed: str) -> None:
+    with database.reading() as session:
+        assert organismes.named(session, campaign_id, typed) == "480000012"
+
+
+def test_an_organisme_named_badly_is_said_with_what_it_could_be(
+    client: FlaskClient, campaign_id: int
+) -> None:
+    """Tests none, several and nothing, at the two fields at once, with what was typed kept."""
+    address = f"/campagnes/{campaign_id}/contraintes"
+    form = filled(soup(client.get(address)), f"{address}/paires")
+    answer = client.post(f"{address}/paires", data=form | {"one": "o", "other": "Orphelins"})
+    assert answer.status_code == 422
+    told = messages(soup(answer))
+    assert "Plusieurs organismes y répondent, précisez lequel" in told["one"]
+    assert "Aucun organisme de la campagne ne répond à « Orphelins »" in told["other"].replace("\u00a0", " ")
+    assert "reason" in told
+    assert filled(soup(answer), f"{address}/paires")["other"] == ["Orphelins"]
+
+
+def test_the_constraints_page_is_light(client: FlaskClient, database: Database, campaign_id: int) -> None:
+    """Tests that it does not grow with the number of organismes."""
+    address = f"/campagnes/{campaign_id}/contraintes"
+    before = len(client.get(address).data)
+    with database.writing() as session:
+        many = [NewOrganisme(f"99{n:07}", f"Association n° {n}", 3) for n in range(1_000)]
+        members.add(session, campaign_id, organismes=many)
+    assert len(client.get(address).data) == before
+    assert before < 60_000
