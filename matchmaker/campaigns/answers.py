@@ -141,7 +141,9 @@ def keep(session: Session, campaign_id: int, esms_code: str, answer: Answer, *, 
         The answer cannot be kept.
     """
     row = session.scalar(
-        select(CampaignEsms).where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.code == esms_code)
+        select(CampaignEsms)
+        .where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.code == esms_code)
+        .with_for_update()
     )
     if row is None:
         raise NotInCampaignError(f"ESMS {esms_code}")

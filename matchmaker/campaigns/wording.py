@@ -71,6 +71,22 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+def said(field: str, value: object, solutions: Mapping[str, str]) -> str:
+    """The value of a field of an answer in words; ``solutions``: code -> name."""
+    if field == "can_be_porteur":
+        return "oui" if value else "non"
+    if value is None:
+        return "pas de réponse"
+    if field == "need":
+        return NEEDS[str(value)]
+    names = solutions if field in ("current_solution", "accepted_solutions") else HOSTING
+    if value == "any":
+        return "tout"
+    if isinstance(value, tuple):
+        return ", ".join(names.get(str(one), str(one)) for one in value) or "rien"
+    return names.get(str(value), str(value)) if field == "current_solution" else str(value)
+
+
 def plain(text: str) -> str:
     """Text as it is compared: no accents, no case, single spaces, straight apostrophes."""
     flat = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))

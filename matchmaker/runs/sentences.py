@@ -41,7 +41,7 @@ _READINGS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     ),
     "K10": (
         "generalisation",
-        "AMOA marché",
+        "aide à la procédure d’achat",
         {"counted": "comptée pour PA, PH et DOM", "not_counted": "non comptée pour PA, PH et DOM"},
     ),
 }
@@ -234,7 +234,7 @@ def _size(parameters: Mapping[str, Any], scale: Scale) -> str:
 
 def _locks(constraints: Mapping[str, int]) -> str:
     words = {
-        "excluded": ("ESMS écarté", "ESMS écartés"),
+        "excluded": ("ESMS exclu", "ESMS exclus"),
         "apart": ("paire d’organismes à séparer", "paires d’organismes à séparer"),
         "together": ("paire d’organismes à garder ensemble", "paires d’organismes à garder ensemble"),
         "fixed_grappes": ("grappe conservée", "grappes conservées"),

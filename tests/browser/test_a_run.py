@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from matchmaker.database import Database
-from tests.browser.conftest import WIDTHS
+from tests.browser.findings import no_finding
 from tests.matchmaker.runs.conftest import start_tree
 from tests.matchmaker.runs.workplace import Tree, fill_campaign, fresh_sqlite, wait_until
 
 __all__ = ["start_tree"]
 
 pytestmark = pytest.mark.browser
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 @pytest.fixture
@@ -57,15 +54,6 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def no_finding(page: Page) -> None:
-    for width in (*WIDTHS, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert not page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
-        if width in WIDTHS:
-            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-            assert results.violations_count == 0, results.generate_report()
 
 
 def test_a_run_is_watched_and_stopped(address: str, new_page: Callable[..., Page]) -> None:

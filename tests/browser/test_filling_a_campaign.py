@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WIDTHS, OpenPage, Site
+from tests.browser.findings import no_finding
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PAGES = (
     "/campagnes",
     "/campagnes/nouvelle",
@@ -20,6 +19,9 @@ PAGES = (
     "/campagnes/{n}/donnees",
     "/campagnes/{n}/donnees?champ=PJM",
     "/campagnes/{n}/donnees/480000104",
+    "/campagnes/{n}/donnees/480000104/retirer",
+    "/campagnes/{n}/fin",
+    "/campagnes?archives=1",
     "/campagnes/{n}/donnees/saisir",
     "/campagnes/{n}/organismes/480000013",
     "/campagnes/{n}/besoins",
@@ -37,12 +39,7 @@ def test_no_finding_of_axe_and_no_sideways_scroll(open_page: OpenPage, site: Sit
     page = open_page(path.format(n=site.campaign)).page
     for summary in page.locator("details > summary").all():
         summary.click()
-    for width in (*WIDTHS, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert not page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
-        if width in WIDTHS:
-            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-            assert results.violations_count == 0, results.generate_report()
+    no_finding(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -57,16 +54,84 @@ def test_a_filter_changes_list_and_address(open_page: OpenPage, site: Site, widt
     expect(page.locator("#esms tbody tr")).to_have_count(1)
 
 
-def test_an_answer_is_saved_in_place_with_the_keyboard(open_page: OpenPage, site: Site) -> None:
-    """Tests htmx: saved without leaving the page, the focus on the new heading."""
+def test_an_answer_is_saved_as_it_is_typed(open_page: OpenPage, site: Site) -> None:
+    """Tests a choice and a text, keyboard only: saved without any button, the focus where it was."""
     page = open_page(f"/campagnes/{site.campaign}/donnees/480000102").page
-    page.get_by_label("Lot").focus()
+    expect(page.locator("#enregistrement")).to_contain_text("dès que vous la donnez")
+    lot = page.get_by_label("Lot")
+    lot.focus()
     page.keyboard.press("End")
     page.keyboard.type(" nord")
-    page.keyboard.press("Enter")
-    expect(page.locator("#reponse")).to_contain_text("Enregistrée")
-    expect(page.get_by_role("heading", name="Réponse de l’ESMS")).to_be_focused()
+    expect(page.locator("#enregistrement")).to_contain_text("Tout est enregistré")
+    expect(lot).to_be_focused()
+    page.get_by_role("group", name="Peut être porteur").get_by_label("non").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#enregistrement")).to_contain_text("Tout est enregistré")
+    page.reload()
     expect(page.get_by_label("Lot")).to_have_value("vallée nord")
+    expect(page.get_by_role("group", name="Peut être porteur").get_by_label("non")).to_be_checked()
+
+
+def test_a_lost_network_loses_no_keystroke(open_page: OpenPage, site: Site) -> None:
+    """Tests saving while the network is away: said, kept on the page, tried again, saved once it is back."""
+    watched = open_page(f"/campagnes/{site.campaign}/donnees/480000101")
+    page = watched.page
+    state = page.locator("#enregistrement")
+    page.context.set_offline(True)
+    page.get_by_label("Lot").fill("hors ligne")
+    expect(state).to_contain_text("Non enregistré")
+    page.get_by_label("Lot").press_sequentially(" puis")
+    expect(state).to_contain_text("nouvel essai")
+    page.context.set_offline(False)
+    expect(state).to_contain_text("Tout est enregistré")
+    expect(page.get_by_label("Lot")).to_have_value("hors ligne puis")
+    page.reload()
+    expect(page.get_by_label("Lot")).to_have_value("hors ligne puis")
+    assert not [c for c in watched.complaints if "ERR_INTERNET_DISCONNECTED" not in c and "htmx:" not in c]
+    watched.complaints.clear()
+
+
+def test_two_windows_on_one_answer(open_page: OpenPage, site: Site) -> None:
+    """Tests a conflict on screen: both values, the choice with the keyboard, axe clean meanwhile."""
+    path = f"/campagnes/{site.campaign}/donnees/480000103"
+    one, other = open_page(path).page, open_page(path).page
+    one.get_by_label("Lot").fill("nord")
+    expect(one.locator("#enregistrement")).to_contain_text("Tout est enregistré")
+    other.get_by_label("Lot").fill("sud")
+    expect(other.locator("#etat-lot")).to_contain_text("quelqu’un d’autre a changé cette réponse")
+    expect(other.locator("#etat-lot")).to_contain_text("nord")
+    expect(other.get_by_label("Lot")).to_have_value("sud")
+    no_finding(other)
+    other.get_by_role("button", name="Garder ma saisie").press("Enter")
+    expect(other.locator("#enregistrement")).to_contain_text("Tout est enregistré")
+    expect(other.locator("#etat-lot")).to_be_empty()
+    one.reload()
+    expect(one.get_by_label("Lot")).to_have_value("sud")
+
+
+def test_back_leaves_a_filtered_list_in_one_press(open_page: OpenPage, site: Site) -> None:
+    """Tests that typing, then the button, is one view in the history, with a tidy address."""
+    page = open_page("/campagnes").page
+    page.get_by_role("link", name="Lozère 2022").click()
+    page.get_by_role("navigation", name="Étapes").get_by_role("link", name="Données").click()
+    page.get_by_label(re.compile("Nom, organisme")).fill("mende")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page).to_have_url(re.compile(r"donnees\?texte=mende$"))
+    page.get_by_role("button", name="Filtrer").click()
+    page.wait_for_load_state("networkidle")
+    page.go_back()
+    expect(page).to_have_url(re.compile("donnees$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(rf"/campagnes/{site.campaign}$"))
+
+
+def test_an_organisme_is_offered_while_typing(open_page: OpenPage, site: Site) -> None:
+    """Tests the options that come from the server, and the pair that they make."""
+    page = open_page(f"/campagnes/{site.campaign}/contraintes").page
+    page.get_by_text("Ajouter un lien entre deux organismes").click()
+    page.get_by_label("Premier organisme").press_sequentially("vallees")
+    option = page.locator("#one-choix option")
+    expect(option).to_have_attribute("value", "Association Causse et Vallées (480000011)")
 
 
 def test_a_refused_form_leads_to_its_errors(open_page: OpenPage, site: Site) -> None:

@@ -5,12 +5,15 @@ When to modify: a question is added to the needs form.
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 
+from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectField, StringField
 
 from matchmaker.campaigns import wording
 from matchmaker.campaigns.answers import ANY, Accepted, Answer
+from matchmaker.campaigns.editing import FIELDS, Typed, answer_of
 from matchmaker.campaigns.forms.form import YES_NO, Form, checkboxes, only_sent
 from matchmaker.campaigns.listing import SolutionValues
 
@@ -67,13 +70,27 @@ class AnswerForm(Form):
     can_be_porteur = RadioField("Peut être porteur", choices=YES_NO, default="oui", validate_choice=False)
 
     def problems(self) -> dict[str, str]:
-        """« Only those ticked », with nothing ticked."""
-        wanted = {"solutions_mode": self.solutions, "hosting_mode": self.hosting}
+        """« Only those ticked », with nothing ticked; by fields of the answer."""
+        wanted = {"accepted_solutions": self.solutions, "accepted_hosting": self.hosting}
         return {
             name: "Cochez au moins une ligne, ou choisissez une autre réponse."
             for name, boxes in wanted.items()
-            if self[name].data == "list" and not boxes.data
+            if self[self.renamed[name]].data == "list" and not boxes.data
         }
+
+    def typed(self, sent: MultiDict[str, str]) -> Typed:
+        """What a page sent, with what it showed; raises ``ValueError`` when the page is none of ours."""
+        shown = sent.get("depart")
+        answer = self.answer()
+        insisted, given_up = sent.get("garder", ""), sent.get("prendre")
+        fields = [name for name in FIELDS if self.renamed.get(name, name) in sent and name != given_up]
+        return Typed(
+            answer=answer,
+            shown=answer_of(shown) if shown else Answer(),
+            sent=fields,
+            unusable=self.problems(),
+            insisted={insisted: json.loads(sent.get(f"vu-{insisted}", "null"))} if insisted in FIELDS else {},
+        )
 
     def answer(self) -> Answer:
         return Answer(

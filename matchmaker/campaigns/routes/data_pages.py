@@ -6,17 +6,13 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
 from matchmaker.campaigns import (
-    answers,
     by_hand,
     campaign,
     constraints,
     leaving,
     listing,
-    needs_check,
     organismes,
-    wording,
 )
-from matchmaker.campaigns.forms.answer import AnswerForm
 from matchmaker.campaigns.forms.constraints import ExclusionForm
 from matchmaker.campaigns.forms.hand_entry import HandEntryForm
 from matchmaker.campaigns.forms.numbers import whole_number
@@ -24,9 +20,10 @@ from matchmaker.campaigns.forms.organisme import TotalForm
 from matchmaker.campaigns.listing import Filters
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
+from matchmaker.campaigns.routes.answer_pages import answer_form, esms_page
 from matchmaker.campaigns.routes.blueprint import blueprint, context
 from matchmaker.web.access import access, actor
-from matchmaker.web.rendering import page_or_block, render_page, wants_block
+from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading, writing
 
 _EVERYTHING = 100_000
@@ -83,24 +80,6 @@ def enter(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
     return (page, 422) if form.is_submitted() else page
 
 
-@blueprint.route("/campagnes/<int:campaign_id>/donnees/<code>", methods=["GET", "POST"])
-@access("gestion")
-def esms(campaign_id: int, code: str) -> AnyResponse:
-    """One ESMS with its answer; a refused answer comes back with 422 and what was typed."""
-    form = _answer_form(campaign_id, code)
-    saved = False
-    if form.is_submitted():
-        problems = form.problems() or _keep(campaign_id, code, form)
-        form.attach(problems)
-        saved = not problems
-        if saved and not wants_block():
-            flash("La réponse est enregistrée.", "ok")
-            return redirect(url_for(".esms", campaign_id=campaign_id, code=code), 303)
-        if saved:
-            form = _answer_form(campaign_id, code, typed=False)
-    return _esms_page(campaign_id, code, form, ExclusionForm(formdata=None), saved=saved)
-
-
 @blueprint.post("/campagnes/<int:campaign_id>/donnees/<code>/exclusion")
 @access("gestion")
 def exclusion(campaign_id: int, code: str) -> AnyResponse:
@@ -114,8 +93,7 @@ def exclusion(campaign_id: int, code: str) -> AnyResponse:
                 constraints.exclude(session, campaign_id, code, form.reason.data or "", actor=actor())
     except RefusedError as error:
         form.attach(error.problems)
-        answer_form = _answer_form(campaign_id, code, typed=False)
-        return _esms_page(campaign_id, code, answer_form, form)
+        return esms_page(campaign_id, code, answer_form(campaign_id, code, typed=False), form, status=422)
     flash("L’ESMS est réintégré." if request.form.get("retour") else "L’ESMS est exclu des calculs.", "ok")
     if request.form.get("depuis") == "contraintes":
         return redirect(url_for(".settings", campaign_id=campaign_id), 303)
@@ -173,41 +151,3 @@ def organisme(campaign_id: int, code: str) -> AnyResponse | tuple[str, int] | st
             return redirect(url_for(".organisme", campaign_id=campaign_id, code=code), 303)
     page = render_page("campaigns/organisme.html", **context(values, form=form, organisme=known))
     return (page, 422) if form.is_submitted() else page
-
-
-def _keep(campaign_id: int, code: str, form: AnswerForm) -> dict[str, str]:
-    answer = needs_check.completed(form.answer())
-    problems = needs_check.contradictions(answer)
-    if problems:
-        return problems
-    try:
-        with writing() as session:
-            answers.keep(session, campaign_id, code, answer, actor=actor())
-    except RefusedError as error:
-        return error.problems
-    return {}
-
-
-def _answer_form(campaign_id: int, code: str, *, typed: bool = True) -> AnswerForm:
-    with reading() as session:
-        line = listing.esms(session, campaign_id, code)
-        solutions = listing.solutions(session, campaign_id)
-    return AnswerForm.of(line.answer, solutions, typed=typed)
-
-
-def _esms_page(
-    campaign_id: int, code: str, form: AnswerForm, exclusion_form: ExclusionForm, *, saved: bool = False
-) -> Response:
-    with reading() as session:
-        values = campaign.get(session, campaign_id)
-        line = listing.esms(session, campaign_id, code)
-    labels = [wording.FIELDS[field] for field in line.answer.missing]
-    refused = any(field.errors for field in (*form, *exclusion_form))
-    return page_or_block(
-        "campaigns/esms.html",
-        "reponse",
-        422 if refused else 200,
-        **context(
-            values, esms=line, form=form, exclusion_form=exclusion_form, saved=saved, missing_labels=labels
-        ),
-    )

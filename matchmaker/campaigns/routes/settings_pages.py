@@ -7,10 +7,6 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 from wtforms import Field
 
-<<<<<<< HEAD
-from matchmaker.campaigns import campaign, constraints, fixed_grappes, keeping_grappes, listing
-=======
-from matchmaker import journal
 from matchmaker.campaigns import (
     campaign,
     constraints,
@@ -19,7 +15,6 @@ from matchmaker.campaigns import (
     listing,
     organismes,
 )
->>>>>>> ea413cc (campaigns: an organisme is named, not picked out of a thousand)
 from matchmaker.campaigns import solutions as solution_statements
 from matchmaker.campaigns.forms.constraints import PairForm
 from matchmaker.campaigns.forms.parameters import ParametersForm

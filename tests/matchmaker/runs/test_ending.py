@@ -45,7 +45,7 @@ def rows_of(database: Database, campaign_id: int) -> dict[str, int]:
 def test_the_consequences_are_said_first(client: FlaskClient, campaign_id: int, ended_run: int) -> None:
     page = text(client.get(f"/campagnes/{campaign_id}/fin"))
     assert "48 ESMS de la campagne et 48 réponses" in page
-    assert "1 calcul avec sa courbe et son journal" in page
+    assert "1 calcul, courbes et journaux compris" in page
     assert "Gardés : 1 plan" in page
 
 

@@ -83,7 +83,7 @@ def test_what_is_asked_takes_its_numbers_from_the_rules() -> None:
     assert lines["Rayon"] == "60 km autour du porteur"
     assert lines["Budget"] == "4 186 783 € au plus"
     assert lines["Réponses complètes"] == "180 ESMS de 71 organismes"
-    assert lines["Contraintes"] == ("1 ESMS écarté, 3 paires d’organismes à séparer, 2 grappes conservées")
+    assert lines["Contraintes"] == "1 ESMS exclu, 3 paires d’organismes à séparer, 2 grappes conservées"
     assert lines["Lecture K01"] == "petit organisme : 15 ESMS au plus"
     assert "Marge" not in lines
     assert "Nombre de grappes" not in lines
