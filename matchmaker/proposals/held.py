@@ -12,12 +12,13 @@ from matchmaker.campaigns import campaign, fixed_grappes, keeping_grappes
 from matchmaker.campaigns.fixed_grappes import FixedGrappe
 from matchmaker.campaigns.keeping_grappes import Reference
 from matchmaker.proposals.keeping import Kept
+from matchmaker.web.access import may_manage
 from matchmaker.web.sessions import reading
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """``open``: the campaign is there and not archived, more can be held.
+    """``open``: who reads may hold more: it is their campaign to run, and not archived.
 
     ``grappes``: id of the plan's grappe -> what the campaign keeps of it, from this plan or an earlier one.
     ``reference``: the plan that the next runs stay close to, this one or another.
@@ -43,4 +44,4 @@ def held_of(kept: Kept) -> Held:
         one = home.get(g.porteur.id)
         if one is not None and {m.code for m in one.members} <= {e.id for e in g.members}:
             grappes[g.id] = one
-    return Held(values.archived_at is None, grappes, reference)
+    return Held(may_manage() and values.archived_at is None, grappes, reference)
