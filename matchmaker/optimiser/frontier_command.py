@@ -35,21 +35,25 @@ if TYPE_CHECKING:
 @click.argument("instance_path", metavar="INSTANCE", type=click.Path(path_type=Path))
 @click.option(
     "--output", "output_path", metavar="FRONTIER", required=True, type=click.Path(path_type=Path),
-    help="File that receives the frontier.",
+    help="Fichier qui recevra la frontière.",
 )  # fmt: skip
 @click.option(
     "--points", metavar="N", type=click.IntRange(2, 24), default=8, show_default=True,
-    help="At most so many plans, each with its bound.",
+    help="Nombre de plans au plus, chacun avec son maximum prouvé.",
 )  # fmt: skip
 @click.option(
     "--time-limit", metavar="SECONDS", type=_Number(0, open_=True), default=300.0, show_default=True,
-    help="Wall time of the whole command, shared among the points.",
+    help="Durée de toute la commande, partagée entre les plans.",
 )  # fmt: skip
 @click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
-    "--threads", metavar="N", type=click.IntRange(1, 1024), default=None, help="Default: every core."
+    "--threads",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Cœurs du processeur. Par défaut : tous.",
 )
-@click.option("--quiet", is_flag=True, help="No progress on standard error; problems are still told.")
+@click.option("--quiet", is_flag=True, help="Ne pas montrer les progrès ; les problèmes sont toujours dits.")
 def frontier_command(
     instance_path: Path,
     output_path: Path,
@@ -59,7 +63,7 @@ def frontier_command(
     threads: int | None,
     quiet: bool,
 ) -> None:
-    """Weigh funding, ESMS placed, grappes, slack and distance of INSTANCE (matchmaker-frontier/1)."""
+    """Peser financement, ESMS placés, grappes, marge et distances d’INSTANCE (matchmaker-frontier/1)."""
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)

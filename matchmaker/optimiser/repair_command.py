@@ -32,21 +32,25 @@ from matchmaker.optimiser.progress_lines import ProgressLines
 @click.argument("instance_path", metavar="INSTANCE", type=click.Path(path_type=Path))
 @click.option(
     "--output", "output_path", metavar="REPAIR", required=True, type=click.Path(path_type=Path),
-    help="File that receives the repaired plan.",
+    help="Fichier qui recevra le plan réparé.",
 )  # fmt: skip
 @click.option(
     "--weight", metavar="EUR", type=click.IntRange(1, 10**9), default=None,
-    help="What one move weighs. Default: the instance's stability, else 5000.",
+    help="Ce que pèse un changement de grappe. Par défaut : la stabilité d’INSTANCE, sinon 5000.",
 )  # fmt: skip
 @click.option(
     "--time-limit", metavar="SECONDS", type=_Number(0, open_=True), default=120.0, show_default=True,
-    help="Wall time of the whole command.",
+    help="Durée de toute la commande, en secondes.",
 )  # fmt: skip
 @click.option("--seed", metavar="N", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
-    "--threads", metavar="N", type=click.IntRange(1, 1024), default=None, help="Default: every core."
+    "--threads",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Cœurs du processeur. Par défaut : tous.",
 )
-@click.option("--quiet", is_flag=True, help="No progress on standard error; problems are still told.")
+@click.option("--quiet", is_flag=True, help="Ne pas montrer les progrès ; les problèmes sont toujours dits.")
 def repair_command(
     instance_path: Path,
     output_path: Path,
@@ -56,7 +60,7 @@ def repair_command(
     threads: int | None,
     quiet: bool,
 ) -> None:
-    """Repair the previous plan of INSTANCE with few moves, and prove how few (matchmaker-repair/1)."""
+    """Réparer le plan précédent d’INSTANCE en déplaçant peu d’ESMS, et prouver combien il en faut."""
     started = time.monotonic()
     with _stop_on_signals() as stop:
         _refuse_output(instance_path, output_path)
