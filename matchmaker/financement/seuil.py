@@ -109,10 +109,11 @@ def _minimum_of(appel: Appel, region: str) -> _Minimum:
 
 def _sentence(status: Status, minimum: _Minimum, counted: int, missing: int, appel: Appel) -> str:
     name = "organismes" if minimum.unit == "organismes" else "ESMS"
+    seen = f"{counted} compté{'s' if counted > 1 else ''}"
     if status is Status.ELIGIBLE:
         return f"{counted} {name} comptés, {minimum.required} au moins sont demandés."
     short = name if missing > 1 or name == "ESMS" else "organisme"
-    lack = f"Il vous manque {missing} {short} : {counted} comptés, {minimum.required} "
+    lack = f"Il vous manque {missing} {short} : {seen}, {minimum.required} "
     if status is Status.BELOW_WISH:
         return lack + "sont souhaités (« idéalement »), non exigés."
     if appel.call.level is Level.NATIONAL and appel.call.sister:

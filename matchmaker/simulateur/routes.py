@@ -15,6 +15,7 @@ from matchmaker.reference.territories import regions
 from matchmaker.simulateur.forms import NEED_LABELS, SimulationForm
 from matchmaker.simulateur.questions import NEEDS, YOURS, Simulation, projet_of
 from matchmaker.web.access import access
+from matchmaker.web.formats import date, nombre
 from matchmaker.web.rendering import page_or_block
 from solver.vocabulary import Champ
 
@@ -51,12 +52,38 @@ def _answer(simulation: Simulation) -> dict[str, object]:
         "resultat": resultat,
         "yours": own,
         "main_kind": f"{CHAMPS[champ.value]}, {NEED_LABELS[need]}",
+        "question": _question(simulation),
         "region_name": regions()[simulation.region].name,
         "possible": _lines(resultat, Standing.POSSIBLE),
         "not_counted": _lines(resultat, Standing.NOT_COUNTED),
         "orders": [o for o in resultat.sons.orders if o.organisme == YOURS],
         "permanent": url_for("simulateur.index", _external=True, **_tidy()),
     }
+
+
+def _question(simulation: Simulation) -> str:
+    """What was asked, in a sentence that a printed result can stand on."""
+    kinds = [
+        f"{CHAMPS[champ.value]}, {NEED_LABELS[need]} ({count})"
+        for (champ, need), count in simulation.counts.items()
+    ]
+    segur = {True: "référencée Ségur", False: "non référencée", None: "de statut Ségur inconnu"}
+    parts = [
+        f"appel « {shipped_rules().call_by_id[simulation.regime].label} »",
+        regions()[simulation.region].name,
+        f"{nombre(simulation.own)} ESMS : {', '.join(kinds)}",
+        f"organisme de {nombre(simulation.esms_total)} ESMS en tout",
+        f"solution {segur[simulation.referenced]}",
+    ]
+    if simulation.partners:
+        small = f", dont {nombre(simulation.small_partners)} de petits organismes"
+        parts.append(
+            f"{nombre(simulation.partners)} ESMS d’autres organismes"
+            + (small if simulation.small_partners else "")
+        )
+    if simulation.deposit is not None:
+        parts.append(f"dépôt le {date(simulation.deposit)}")
+    return " ; ".join(parts) + "."
 
 
 def _lines(resultat: Resultat, standing: Standing) -> list[object]:

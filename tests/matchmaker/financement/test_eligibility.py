@@ -369,6 +369,14 @@ def test_a_porteur_is_a_member_and_is_asked_for() -> None:
     assert refused.value.problems == (("porteur", "Le porteur « inconnu » n’est pas membre du projet."),)
 
 
+@pytest.mark.parametrize("regime", [R21, R22, N22, N21])
+def test_a_project_without_members_is_told_how_many_it_needs(regime: str) -> None:
+    found = read(regime)
+    assert (found.existence.status, found.total_eur, found.regions.shares) == (Status.TOO_SMALL, 0, ())
+    assert found.existence.missing == found.existence.required
+    assert "0 compté, " in found.existence.sentence
+
+
 def test_a_project_that_contradicts_itself_is_refused_with_every_reason() -> None:
     twice, stranger = Membre("e1", "a", Champ.PA, ACQ, "76"), Membre("e2", "b", Champ.PA, ACQ, "76")
     with pytest.raises(ProjetError) as refused:

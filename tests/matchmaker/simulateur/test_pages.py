@@ -67,6 +67,12 @@ def test_with_partners_the_grappe_exists_and_each_part_is_told_apart(pages: Flas
     assert "Une grappe est possible" in said
     figures = [text(n) for n in page.select(".bande .chiffre")]
     assert figures == ["166 000 €", "115 000 €", "557 500 €"]  # 15 x 21 500 + 6 x 20 000 + 115 000
+    assert (
+        "Votre question : appel « Généralisation 2022 » ; Occitanie ; "
+        "4 ESMS : personnes âgées, premier DUI (4) ; organisme de 4 ESMS en tout ; "
+        "solution référencée Ségur ; "
+        "11 ESMS d’autres organismes, dont 2 de petits organismes."
+    ) in said
     assert "Vos 11 partenaires sont supposés demander : personnes âgées, premier DUI." in said
 
 
