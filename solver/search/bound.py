@@ -73,6 +73,7 @@ class Bounder:
         )
         value += prices.budget * (self.component.budget or 0)
         value += prices.grappes * (self.component.grappes or 0)
+        value += prices.most * (self.component.most or 0)
         value += self._fixed_part(reduced)
         if prices.branched is not None:
             value += prices.branched.constant

@@ -33,7 +33,8 @@ MOST_TREE_PRICES = 400_000  # of all trees together: about ten megabytes
 def rounded(prices: Prices, covers: bool) -> Prices:
     """Lots, ids, grappes rounded up to hundredths; the budget's price as whole numbers can carry it."""
     budget = round(prices.budget, BUDGET_DECIMALS_COVERAGE if covers else BUDGET_DECIMALS)
-    return Prices(_up(prices.lots), budget, _up(prices.identities), hundredths(prices.grappes))
+    grappes, most = hundredths(prices.grappes), hundredths(prices.most)
+    return Prices(_up(prices.lots), budget, _up(prices.identities), grappes, most)
 
 
 def hundredths(price: float) -> float:
@@ -97,4 +98,8 @@ def _leaf(problem: Problem, side: Side, prices: Prices, branch_prices: tuple[flo
     leaf = {"kind": "leaf", "lots": named, "budget": prices.budget, "identities": identities}
     if prices.grappes > 0.0:
         leaf["grappes"] = prices.grappes
+    if prices.most > 0.0:  # more grappes than the lots can fill: counting shows that there are none
+        leaf["branch_prices"] = [*branch_prices, prices.most]
+        on = {"kind": "grappes", "solution": None, "hosting": None, "porteurs": None}
+        return {"kind": "branch", "on": on, "at": side.component.most, "low": leaf, "high": {"kind": "empty"}}
     return {**leaf, "branch_prices": list(branch_prices)} if branch_prices else leaf

@@ -23,6 +23,7 @@ class Component:
 
     ``forced``: fixed grappes that appear; ``optional``: those of which ``at_least`` appear.
     ``budget``: euros, ``grappes``: how many of them may be formed; None where nothing limits it.
+    ``most``: how many grappes the lots can fill, which the relaxation does not see; None with ``grappes``.
     """
 
     lots: Ints
@@ -32,6 +33,7 @@ class Component:
     at_least: int
     budget: int | None
     grappes: int | None = None
+    most: int | None = None
 
 
 def split(problem: Problem, at_least: int) -> list[Component]:
@@ -56,9 +58,21 @@ def split(problem: Problem, at_least: int) -> list[Component]:
                 at_least if optional & own else 0,
                 problem.free_budget,
                 problem.free_grappes,
+                _most(problem, mine) if problem.free_grappes is None else None,
             )
         )
     return sorted(components, key=lambda c: (-len(c.lots), int(c.rows[0])))
+
+
+def _most(problem: Problem, rows: Ints) -> int | None:
+    """Grappes that the lots of these rows can fill, growing fixed ones besides."""
+    free = [problem.rows[r] for r in rows if problem.rows[r].fixed == NONE]
+    least = min((r.low for r in free), default=0)
+    if least < 1:
+        return None
+    held = np.unique(np.concatenate([np.append(r.items, r.base_lot) for r in free]))
+    weight = int(problem.offers.weight[held[held != NONE]].sum())
+    return weight // least + len({problem.rows[r].fixed for r in rows} - {NONE})
 
 
 def _labels(problem: Problem, optional: frozenset[int]) -> Ints:

@@ -32,7 +32,7 @@ from solver.search.windows import Local, Neighbourhood
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the compact model closes best
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
-FIRST_STEPS = 60  # of the proof of a small component, before large ones are relaxed
+FIRST_LOTS, FIRST_STEPS = 40, 8  # steps of the proof of so small a component, before others are relaxed
 ROUNDS_AT_ONCE = 2  # of the relaxation, in one step
 ORDERS_A_SECOND = 1  # orders of an exchange that last as long as a deterministic second
 DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
@@ -123,11 +123,12 @@ class Conduct:
         """
         tiny = [p for p in parts if self._tiny(p)]
         works = {p.number: self._proved(p) for p in parts}
-        for part in parts:
-            if part.small:
+        for part in tiny:
+            if part.side.component.budget is not None:
                 yield 1
-                if part in tiny and part.side.component.budget is not None:
-                    self._take(part, self._close(part, BUDGET_WORK))
+                self._take(part, self._close(part, BUDGET_WORK))
+        for part in parts:
+            if len(part.side.component.lots) <= FIRST_LOTS:
                 for _ in islice(works[part.number], FIRST_STEPS):
                     yield 1
         while works:

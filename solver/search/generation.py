@@ -189,4 +189,5 @@ def _between(best: Prices, master: Prices, share: float) -> Prices:
         share * best.budget + (1 - share) * master.budget,
         share * best.identities + (1 - share) * master.identities,
         share * best.grappes + (1 - share) * master.grappes,
+        share * best.most + (1 - share) * master.most,
     )

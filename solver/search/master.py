@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 RESTART_EVERY = 50
+DENSE = (
+    15.0  # weight of a constraint that every column enters, so that its price keeps pace with those of lots
+)
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Master:
         count = len(component.lots)
         self.budget_at = count if component.budget is not None else NONE
         count += component.budget is not None
+        self.most_at = count if component.most is not None else NONE
+        count += component.most is not None
         self.grappes_at = count if component.grappes is not None else NONE
         count += component.grappes is not None
         self.identity_at = {g: count + c for c, g in enumerate(identities)}
@@ -66,6 +71,9 @@ class Master:
         self.several = max(float(component.grappes or 0), 1.0)
         if component.grappes is not None:
             self.right[self.grappes_at] = component.grappes / self.several
+        self.fill = 1.0 / DENSE
+        if component.most is not None:
+            self.right[self.most_at] = component.most / self.fill
         if component.at_least:
             self.right[self.number_at] = -float(component.at_least)
 
@@ -81,6 +89,9 @@ class Master:
         if self.budget_at != NONE and column.funding:
             at.append(self.budget_at)
             coefficients.append(column.funding / self.money)
+        if self.most_at != NONE:
+            at.append(self.most_at)
+            coefficients.append(1.0 / self.fill)
         if self.grappes_at != NONE:
             at.append(self.grappes_at)
             coefficients.append(1.0 / self.several)
@@ -104,7 +115,8 @@ class Master:
         for g, at in self.identity_at.items():
             identities[g] = max(float(dual[at]), 0.0)
         several = max(float(dual[self.grappes_at]), 0.0) / self.several if self.grappes_at != NONE else 0.0
-        return Prices(lots, budget, identities, several)
+        most = max(float(dual[self.most_at]), 0.0) / self.fill if self.most_at != NONE else 0.0
+        return Prices(lots, budget, identities, several, most)
 
 
 class Pool:

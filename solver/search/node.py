@@ -97,6 +97,8 @@ class Nodes:
         dual[: len(self.component.lots)] = prices.lots[self.component.lots]
         if self.master.budget_at != NONE:
             dual[self.master.budget_at] = prices.budget * self.master.money
+        if self.master.most_at != NONE:
+            dual[self.master.most_at] = prices.most * self.master.fill
         if self.master.grappes_at != NONE:
             dual[self.master.grappes_at] = prices.grappes * self.master.several
         for g, at in self.master.identity_at.items():

@@ -53,7 +53,8 @@ class Branched:
 class Prices:
     """``lots``: shape (lots,), >= 0, in objective units. ``budget``: per euro, >= 0. ``identities``: >= 0.
 
-    ``grappes``: of every grappe formed, >= 0, in objective units.
+    ``grappes``: of every grappe formed, >= 0, in objective units; ``most``: the same, for their number that
+    lots can fill at most.
     ``branched``: None but at a node of a tree.
     """
 
@@ -61,6 +62,7 @@ class Prices:
     budget: float = 0.0
     identities: Floats = field(default_factory=lambda: np.zeros(0))
     grappes: float = 0.0
+    most: float = 0.0
     branched: Branched | None = None
 
     @property
@@ -117,7 +119,7 @@ class Pricer:
         return profit.ravel(), per_euro
 
     def _base(self, batch: Batch, prices: Prices, per_euro: float) -> Floats:
-        base = per_euro * batch.base_euros + batch.base_kept - prices.grappes
+        base = per_euro * batch.base_euros + batch.base_kept - prices.grappes - prices.most
         if self.problem.covers:
             base = base + batch.base_size
         base -= np.append(prices.paid, 0.0)[batch.base_lot]

@@ -70,11 +70,26 @@ def _reached(problem: Problem, lots: set[int]) -> np.ndarray[Any, np.dtype[np.in
 
 
 def _node(problem: Problem, rows: Any, node: Mapping[str, Any], path: tuple[Decision, ...]) -> int:
+    if node["kind"] == "empty":
+        _check_empty(problem, rows, path)
+        return -(2**62)
     if node["kind"] == "leaf":
         return _leaf(problem, rows, node, path)
     assert node["kind"] == "branch"
     sides = ("low", "high") if node["on"]["kind"] == "grappes" else ("out", "in")
     return max(_node(problem, rows, node[side], (*path, (node, side))) for side in sides)
+
+
+def _check_empty(problem: Problem, rows: Any, path: tuple[Decision, ...]) -> None:
+    """The last decision asks for more grappes than the lots of the part can fill."""
+    node, side = path[-1]
+    assert side == "high"
+    assert (node["on"]["kind"], node["on"]["solution"]) == ("grappes", None)
+    free = [problem.rows[r] for r in rows if problem.rows[r].fixed == NONE]
+    held = {int(k) for r in free for k in [*r.items, r.base_lot]} - {NONE}
+    grown = len({problem.rows[r].fixed for r in rows} - {NONE})
+    filled = sum(int(problem.offers.weight[k]) for k in held) // min(max(r.low, 1) for r in free)
+    assert node["at"] >= filled + grown
 
 
 def _leaf(problem: Problem, rows: Any, leaf: Mapping[str, Any], path: tuple[Decision, ...]) -> int:
@@ -104,7 +119,7 @@ def _leaf(problem: Problem, rows: Any, leaf: Mapping[str, Any], path: tuple[Deci
         more += match * (price if side == "high" else -price)
         constant += node["at"] * price if side == "low" else -(node["at"] + 1) * price
     grappes = leaf.get("grappes", 0.0)
-    prices = Prices(lots, leaf["budget"], np.array(ids), grappes, Branched(shift, more, barred, 0.0))
+    prices = Prices(lots, leaf["budget"], np.array(ids), grappes, branched=Branched(shift, more, barred, 0.0))
     best = Pricer(problem, rows.tolist()).best(prices) if len(rows) else np.zeros(0)
     mine: set[int] = set()
     unit = np.zeros(count)
