@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "import-finess": "matchmaker.register.commands:import_finess",
     "mailer": "matchmaker.mail.commands:mailer",
     "repair": "matchmaker.optimiser.repair_command:repair_command",
+    "purge-accounts": "matchmaker.accounts.commands:purge_accounts",
     "run": "matchmaker.runs.commands:run",
     "sensibilite": "matchmaker.financement.commands:sensibilite",
     "solve": "matchmaker.optimiser.commands:solve_command",

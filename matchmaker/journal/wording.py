@@ -66,7 +66,11 @@ OBJECTS: Mapping[str, str] = {
     "organisme": "organisme",
     "import": "import",
 }
-ACTORS: Mapping[str, str] = {"local": "Poste local"}
+ACTORS: Mapping[str, str] = {
+    "local": "Poste local",
+    "domaine": "Domaine de messagerie approuvé",
+    "conservation": "Durée de conservation",
+}
 
 
 def object_name(object_: str) -> str:

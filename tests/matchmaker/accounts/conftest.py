@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,9 @@ from werkzeug.test import TestResponse
 from matchmaker.accounts import people
 from matchmaker.accounts.tables import Account
 from matchmaker.app import create_app
-from matchmaker.database import Database
+from matchmaker.database import Database, open_database
 from matchmaker.mail.tables import Mail
-from matchmaker.settings import Settings
+from matchmaker.settings import Settings, from_environment
 from matchmaker.web.people import Grant
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/connexion/lien/\S+|/invitations/\S+)")
@@ -103,3 +105,33 @@ def account_with(database: Database, email: str, *grants: Grant, name: str = "")
         for grant in grants:
             people.give(session, account, grant, actor="local")
         return account.id
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> tuple[Path, Any]:
+    """The two régions, in a SQLite file that each role gets a copy of."""
+    from tests.matchmaker.accounts.world import build  # it needs the visitors of this file
+
+    path = tmp_path_factory.mktemp("world") / "world.sqlite3"
+    shutil.copyfile(_sqlite_template, path)
+    database = open_database(f"sqlite:///{path}")
+    made = build(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path, made
+
+
+@pytest.fixture
+def app_of_world(
+    world: tuple[Path, Any], tmp_path: Path, _compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
+    shutil.copyfile(world[0], tmp_path / "matchmaker.sqlite3")
+    settings: Settings = from_environment(
+        {"MATCHMAKER_HOME": str(tmp_path), "MATCHMAKER_ACCESS": "accounts", "MATCHMAKER_SECRET_KEY": "k"}
+    )
+    made = create_app(settings)
+    made.testing = True
+    made.jinja_env.bytecode_cache = _compiled_templates
+    yield made
+    made.extensions["database"].dispose()
