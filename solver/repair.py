@@ -40,7 +40,7 @@ from solver.search.plan import grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem, state
 from solver.solve import solve
-from solver.vocabulary import Objective
+from solver.vocabulary import Need, Objective
 
 REPAIR_FORMAT = "matchmaker-repair/1"
 USUAL_WEIGHT_EUR = 5_000
@@ -164,7 +164,7 @@ def least_moves(
     ``known``: a bound of funding + ``weight_eur`` * kept that the caller has (those who enter only lower it).
     """
     earlier = len({m for g in instance.previous for m in g.members})
-    least, proofs = 0, []
+    least, proofs = _gone(instance), []
     for k, factor in enumerate(_WEIGHTS):
         if k and (should_stop() or time.monotonic() >= deadline):
             break
@@ -177,6 +177,12 @@ def least_moves(
         proofs.append((w, bound))
         least = max(least, math.ceil(earlier - (bound - value_eur) / w))
     return least, proofs
+
+
+def _gone(instance: Instance) -> int:
+    """ESMS of ``previous`` that nobody can place any more: every proposal has these moves."""
+    never = instance.constraints.excluded | {e.id for e in instance.esms if e.need is Need.AUCUN}
+    return len(never.intersection(m for g in instance.previous for m in g.members))
 
 
 def bound_of(
