@@ -21,7 +21,7 @@ _PAID_APART = (FundedNeed.SUPPLEMENTS, FundedNeed.AUCUN)
 
 def holes(rules: Rules) -> list[str]:
     """One sentence per thing that a call leaves unsaid."""
-    return [*_unsettled(rules), *_unexplained(rules), *_without_minimum(rules)]
+    return [*_unsettled(rules), *_unexplained(rules), *_unbounded(rules)]
 
 
 def _unsettled(rules: Rules) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _refuses(exclusion: Exclusion, call: str, need: FundedNeed, champ: Champ, re
     )
 
 
-def _without_minimum(rules: Rules) -> Iterator[str]:
+def _unbounded(rules: Rules) -> Iterator[str]:
     whens = [v.when for m in rules.measures if m.bound is Bound.MINIMUM_SIZE for v in m.versions]
     for readings in _combinations(rules, whens):
         for call in rules.calls:

@@ -5,7 +5,6 @@ When to modify: an exclusion looks at a new condition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matchmaker.baremes.citations import holds
@@ -70,10 +69,3 @@ def _meets(exclusion: Exclusion, projet: Projet, membre: Membre) -> bool:
         and projet.referenced in exclusion.referenced
         and exclusion.traits <= membre.traits
     )
-
-
-def names(members: Sequence[Membre], few: int = 3) -> str:
-    """« A, B, C et 4 autres », by name or else by id."""
-    shown = [m.name or m.id for m in members[:few]]
-    rest = len(members) - len(shown)
-    return ", ".join(shown) + (f" et {rest} autres" if rest > 1 else " et 1 autre" if rest else "")

@@ -56,6 +56,7 @@ def _answer(simulation: Simulation) -> dict[str, object]:
         "region_name": regions()[simulation.region].name,
         "possible": _lines(resultat, Standing.POSSIBLE),
         "not_counted": _lines(resultat, Standing.NOT_COUNTED),
+        "disputed": {c.id: c for c in shipped_rules().contradictions},
         "orders": [o for o in resultat.sons.orders if o.organisme == YOURS],
         "permanent": url_for("simulateur.index", _external=True, **_tidy()),
     }

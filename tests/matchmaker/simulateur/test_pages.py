@@ -91,6 +91,13 @@ def test_every_line_opens_its_rule_and_its_words(pages: FlaskClient) -> None:
     assert "versés par l’État à votre éditeur, jamais à la grappe" in text(page.find(id="resultat"))
 
 
+def test_a_disputed_amount_leads_to_the_dispute(pages: FlaskClient) -> None:
+    page = ask(pages, appel="amorcage-2021", PA_acquisition="", PA_renouvellement="15")
+    link = next(a for a in page.select(".regle a[href]") if "lecture discutée K07" in a.get_text())
+    path, _, anchor = str(link["href"]).partition("#")
+    assert f'id="{anchor}"' in pages.get(path).text
+
+
 def test_what_is_not_counted_says_why(pages: FlaskClient) -> None:
     said = text(ask(pages, segur="non", AHI_acquisition="2").find(id="resultat"))
     assert "2 ESMS : pour ce champ, seule l’acquisition d’une solution référencée Ségur est offerte" in said
