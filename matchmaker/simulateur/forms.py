@@ -58,6 +58,12 @@ class SimulationForm(Form):  # type: ignore[misc]
     def count(self, champ: Champ, need: FundedNeed) -> Field:
         return self[count_name(champ, need)]
 
+    @classmethod
+    def names(cls) -> frozenset[str]:
+        """The names of its fields, as an address carries them."""
+        grid = {count_name(champ, need) for champ in Champ for need in NEEDS}
+        return frozenset({"appel", "region", "segur", "total", "partenaires", "petits", "jour"} | grid)
+
     def errors_by_field(self) -> Iterator[tuple[Field, str]]:
         for field in self:
             for error in field.errors:

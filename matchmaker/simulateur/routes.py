@@ -5,7 +5,9 @@ When to modify: the simulator gains a page.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from matchmaker.baremes import shipped_rules
 from matchmaker.campaigns.wording import CHAMPS
@@ -14,6 +16,7 @@ from matchmaker.financement.trace import Standing
 from matchmaker.reference.territories import regions
 from matchmaker.simulateur.forms import NEED_LABELS, SimulationForm
 from matchmaker.simulateur.questions import NEEDS, YOURS, Simulation, projet_of
+from matchmaker.simulateur.workbook import workbook
 from matchmaker.web.access import access
 from matchmaker.web.formats import date, nombre
 from matchmaker.web.rendering import page_or_block
@@ -43,10 +46,26 @@ def index() -> Response:
     )
 
 
+@blueprint.get("/classeur.xlsx")
+@access("public")
+def classeur() -> Response:
+    """The answer of the same address as a workbook; a question that cannot be used goes back to its page."""
+    simulation = SimulationForm(shipped_rules(), request.args).read()
+    if simulation is None:
+        return make_response(redirect(_address("simulateur.index"), 303))
+    resultat = evaluate(shipped_rules(), projet_of(simulation))
+    link = _address("simulateur.index", external=True)
+    response = make_response(workbook(resultat, _question(simulation), link))
+    response.mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response.headers["Content-Disposition"] = 'attachment; filename="simulation.xlsx"'
+    return response
+
+
 def _answer(simulation: Simulation) -> dict[str, object]:
     resultat = evaluate(shipped_rules(), projet_of(simulation))
     own = next((o for o in resultat.organismes if o.organisme == YOURS), None)
     champ, need = simulation.main_kind
+    other = resultat.existence.other_call
     return {
         "simulation": simulation,
         "resultat": resultat,
@@ -58,7 +77,9 @@ def _answer(simulation: Simulation) -> dict[str, object]:
         "not_counted": _lines(resultat, Standing.NOT_COUNTED),
         "disputed": {c.id: c for c in shipped_rules().contradictions},
         "orders": [o for o in resultat.sons.orders if o.organisme == YOURS],
-        "permanent": url_for("simulateur.index", _external=True, **_tidy()),
+        "other_call_url": (None if other is None else _address("simulateur.index", appel=other)),
+        "workbook_url": _address("simulateur.classeur"),
+        "permanent": _address("simulateur.index", external=True),
     }
 
 
@@ -91,6 +112,12 @@ def _lines(resultat: Resultat, standing: Standing) -> list[object]:
     return [line for line in resultat.trace() if line.standing is standing]
 
 
-def _tidy() -> dict[str, str]:
-    """The question without its empty answers, for a link that can be read."""
-    return {name: value for name, value in request.args.items() if value.strip()}
+def _address(endpoint: str, *, external: bool = False, **changed: str) -> str:
+    """The question on another page: its own fields only, the empty ones left out.
+
+    What else an address carries is dropped: ``url_for`` would take ``_scheme`` for its own.
+    """
+    names = SimulationForm.names()
+    asked = {name: value for name, value in request.args.items() if name in names and value.strip()}
+    base = url_for(endpoint, _external=external)
+    return f"{base}?{urlencode({**asked, **changed})}"

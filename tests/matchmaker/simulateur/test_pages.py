@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from matchmaker.app import create_app
 from matchmaker.baremes import shipped_rules
@@ -123,6 +126,20 @@ def test_a_result_has_a_permanent_link_that_gives_it_again(pages: FlaskClient) -
     assert text(fresh.find(id="resultat")) == text(page.find(id="resultat"))
 
 
+def test_what_is_no_question_stays_out_of_every_link(pages: FlaskClient) -> None:
+    """``url_for`` has arguments of its own: an address cannot give them."""
+    strange = {"_scheme": "javascript", "_external": "1", "_anchor": "x", "endpoint": "home.index", "q": "1"}
+    page = ask(pages, PA_acquisition="60", **strange)
+    links = [str(a["href"]) for a in page.select("#resultat a[href]")]
+    assert len(links) > 5
+    assert not [x for x in links if "javascript" in x or "endpoint" in x or "_external" in x]
+    assert pages.get("/simulateur/classeur.xlsx", query_string={**FOUR, **strange}).status_code == 200
+
+
+def test_the_form_knows_its_own_names() -> None:
+    assert {field.name for field in SimulationForm(shipped_rules())} == SimulationForm.names()
+
+
 WRONG = [
     ({"PA_acquisition": "-3"}, "PA_acquisition", "« -3 » n’est pas un nombre d’ESMS"),
     ({"PA_acquisition": "quatre"}, "PA_acquisition", "« quatre » n’est pas un nombre d’ESMS"),
@@ -158,6 +175,29 @@ def test_a_wrong_answer_gets_its_sentence_at_its_field_and_stays(
         assert typed["aria-describedby"].endswith(f"{field}-erreur")
 
 
+def test_the_workbook_counts_by_itself(pages: FlaskClient) -> None:
+    """Its amounts are formulas, its figures those of the page; a wrong question goes back to its page."""
+    answers = {**FOUR, "partenaires": "11", "AHI_montee_de_version": "2", "total": "20"}
+    link = ask(pages, **answers).find("a", string="Télécharger le classeur (XLSX)")
+    assert isinstance(link, Tag)
+    response = pages.get(str(link["href"]))
+    assert response.mimetype.endswith("spreadsheetml.sheet")
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert "<f>B2*C2</f>" in sheet
+    assert "<f>SUM(D2:D4)</f>" in sheet
+    book = CalamineWorkbook.from_filelike(io.BytesIO(response.data))
+    rows = book.get_sheet_by_name("Financement").to_python()
+    assert [row[1:4] for row in rows[1:4]] == [[15, 7000, 105000], [2, 5000, 10000], [15, 14500, 217500]]
+    assert rows[4][3] == 332_500
+    assert sum(row[2] for row in book.get_sheet_by_name("Versements").to_python()[1:]) == 332_500
+    refused = book.get_sheet_by_name("Non retenu").to_python()
+    assert "l’acquisition d’une solution référencée exclut le SONS" in [row[2] for row in refused]
+    wrong = pages.get("/simulateur/classeur.xlsx", query_string={**FOUR, "total": "x"})
+    assert wrong.status_code == 303
+    assert pages.get(wrong.headers["Location"]).status_code == 422
+
+
 def test_htmx_gets_the_answer_alone(pages: FlaskClient) -> None:
     headers = {"HX-Request": "true"}
     part = pages.get(PAGE, query_string=FOUR, headers=headers)
@@ -167,7 +207,7 @@ def test_htmx_gets_the_answer_alone(pages: FlaskClient) -> None:
     assert pages.get(PAGE, query_string={**FOUR, "total": "x"}, headers=headers).status_code == 422
 
 
-NAMES = ["appel", "region", "segur", "total", "partenaires", "petits", "jour", "PA_acquisition", "q"]
+NAMES = ["appel", "region", "segur", "total", "partenaires", "petits", "jour", "PA_acquisition", "_scheme"]
 
 
 @settings(max_examples=60, deadline=None)
