@@ -12,6 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
+# where the register's own records, établissements of FINESS, are read or made
+_REGISTERED = tuple(
+    f"matchmaker/{room}" for room in ("register", "campaigns", "database", "demo", "accounts")
+)
 # word -> (identifier to use, folders where the word has another meaning)
 BANNED = {
     "cluster": ("grappe", ()),
@@ -22,11 +26,11 @@ BANNED = {
     "esmses": ("esms", ()),
     "etablissement": (
         "esms",
-        ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database", "matchmaker/demo"),
+        _REGISTERED,
     ),
     "etablissements": (
         "esms",
-        ("matchmaker/register", "matchmaker/campaigns", "matchmaker/database", "matchmaker/demo"),
+        _REGISTERED,
     ),
     "operator": ("organisme", ()),
     "vendor": ("editor", ()),
