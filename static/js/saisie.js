@@ -15,6 +15,7 @@
     var saved = 0; // those that are known to have arrived
     var wait = FIRST_WAIT;
     var timer = null;
+    var carried = []; // choices that the request under way carries
 
     function say(text) {
       document.getElementById("enregistrement").textContent = text;
@@ -26,9 +27,25 @@
       typed += 1;
     });
 
+    // A choice between two values is kept in the form until it has arrived: the button that made it may be
+    // replaced by the answer to an earlier request while its own still waits.
+    form.addEventListener("click", function (event) {
+      var button = event.target.closest("button[name=garder], button[name=prendre]");
+      if (button) {
+        var choice = document.createElement("input");
+        choice.type = "hidden";
+        choice.name = button.name;
+        choice.value = button.value;
+        choice.className = "choix-fait";
+        form.append(choice);
+        typed += 1;
+      }
+    });
+
     form.addEventListener("htmx:beforeRequest", function () {
       window.clearTimeout(timer);
       sent = typed;
+      carried = form.querySelectorAll(".choix-fait");
       say("Enregistrement…");
     });
 
@@ -36,6 +53,7 @@
       if (event.detail.successful) {
         saved = sent;
         wait = FIRST_WAIT;
+        carried.forEach(function (choice) { choice.remove(); });
         return;
       }
       say("Non enregistré : la connexion a manqué. Votre saisie reste sur cette page, nouvel essai dans " +

@@ -121,6 +121,7 @@ def test_back_leaves_a_filtered_list_in_one_press(open_page: OpenPage, site: Sit
     page.wait_for_load_state("networkidle")
     page.go_back()
     expect(page).to_have_url(re.compile("donnees$"))
+    expect(page.get_by_label(re.compile("Nom, organisme"))).to_have_value("")  # the page is there again
     page.go_back()
     expect(page).to_have_url(re.compile(rf"/campagnes/{site.campaign}$"))
 
