@@ -41,7 +41,9 @@ class Visitor:
         return self.client.post(path, data={"csrf_token": self.token(), **fields})
 
     def token(self) -> str:
-        found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get("/").text)
+        found = re.search(
+            r'name="csrf-token" content="([^"]+)"', self.client.get("/connexion/lien-envoye").text
+        )
         assert found
         return found[1]
 
