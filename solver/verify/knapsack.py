@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from solver.verify.lots import NONE
 from solver.verify.offers import PORTEUR, SMALL, TRIGGER
-from solver.verify.rows import Ground
+from solver.verify.rows import PAIRS_AT_ONCE, Ground
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -31,7 +31,6 @@ NEVER = -(1 << 61)
 IMPOSSIBLE = -(1 << 60)  # anything below is no grappe at all
 _ROWS_AT_ONCE = 512
 _ROWS_WITH_COUNTS = 24
-_PAIRS_AT_ONCE = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class Pricer:
 
     def __init__(self, ground: Ground, rows: Ints) -> None:
         self.ground, self.rows = ground, rows
-        self._small = int(ground.rows.room[rows].sum()) <= 4 * _PAIRS_AT_ONCE
+        self._small = int(ground.rows.room[rows].sum()) <= 4 * PAIRS_AT_ONCE
 
     @cached_property
     def _kept(self) -> list[Batch]:
@@ -119,7 +118,7 @@ class Pricer:
             at_once = _ROWS_AT_ONCE if more == less else _ROWS_WITH_COUNTS
             while first < len(part):
                 filled = np.cumsum(room[part[first : first + at_once]])
-                many = max(1, int(np.searchsorted(filled, _PAIRS_AT_ONCE)))
+                many = max(1, int(np.searchsorted(filled, PAIRS_AT_ONCE)))
                 yield Batch(self.ground, t, int(identity[part[0]]), self.rows[part[first : first + many]])
                 first += many
 

@@ -31,7 +31,6 @@ Ints = npt.NDArray[np.int64]
 
 LARGEST_SUM = 1 << 58
 LARGEST_PRICE = 1 << 52
-_PAIRS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -119,13 +118,13 @@ class LeafPricing:
         per_esms = excess * (common // low) if exact else (excess.astype(object) * common) // low
         if not exact:
             raised = raised.astype(object)
-        which = np.flatnonzero(excess > 0)
-        for part in np.array_split(which, 1 + int(table.room[scope.rows[which]].sum()) // _PAIRS_AT_ONCE):
-            rows = scope.rows[part]
+        of_row = np.zeros(len(table), dtype=per_esms.dtype)
+        of_row[scope.rows] = per_esms
+        for rows in table.portions(scope.rows[excess > 0]):
             place, lot = table.flat(rows)
-            np.maximum.at(raised, lot, per_esms[part][place])
+            np.maximum.at(raised, lot, of_row[rows][place])
             home = table.base_lot[rows]
-            np.maximum.at(raised, home[home != NONE], per_esms[part][home != NONE])
+            np.maximum.at(raised, home[home != NONE], of_row[rows][home != NONE])
         total = int(profits.lots[counted].sum())
         weighed = sum((lots.weight[counted].astype(object) * raised[counted]).tolist())
         return total + Fraction(int(weighed), common)

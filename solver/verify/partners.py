@@ -15,7 +15,8 @@ from solver.instance import Constraints, Instance
 from solver.scale import Scale
 from solver.verify.lots import NONE, Lots, lots_of
 from solver.verify.offers import PORTEUR, UnpricedError
-from solver.verify.rows import Ground, survey
+from solver.verify.rows import Ground
+from solver.verify.survey import survey
 
 Ints = npt.NDArray[np.int64]
 

@@ -59,17 +59,24 @@ def alive(ground: Ground, scope: Scope) -> Ints:
         return rows
     base = table.base_lot[rows]
     rows = rows[~((base != NONE) & scope.out[base])]
-    place, lot = table.flat(rows)
-    stays = ~scope.out[lot]
-    whole = table.weight[rows] + np.bincount(place[stays], lots.weight[lot[stays]], len(rows))
-    return np.asarray(rows[whole >= table.low[rows]], dtype=np.int64)
+    found = []
+    for part in table.portions(rows):
+        place, lot = table.flat(part)
+        weight = np.where(scope.out[lot], 0, lots.weight[lot])
+        whole = table.weight[part] + np.bincount(place, weight, len(part))
+        found.append(part[whole >= table.low[part]])
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 
 
-def held_by(ground: Ground, rows: Ints) -> Ints:
-    """The lots that these rows hold, more than once as the case may be."""
+def held_by(ground: Ground, rows: Ints) -> Bools:
+    """Which lots these rows hold."""
     table = ground.rows
+    held = np.zeros(ground.lots.count, dtype=bool)
+    for part in table.portions(rows):
+        held[table.flat(part)[1]] = True
     base = table.base_lot[rows]
-    return np.concatenate([table.flat(rows)[1].astype(np.int64), base[base != NONE]])
+    held[base[base != NONE]] = True
+    return held
 
 
 def components(ground: Ground, scope: Scope) -> tuple[Ints, Ints, Ints]:
@@ -78,23 +85,35 @@ def components(ground: Ground, scope: Scope) -> tuple[Ints, Ints, Ints]:
     Lots are linked by the rows that hold them, rows by the previous id that they carry and by the fixed
     grappe that grows; all fixed grappes that may be absent are linked together.
     """
-    table, lots = ground.rows, ground.lots
-    rows = alive(ground, scope)
-    place, lot = table.flat(rows)
-    stays = ~scope.out[lot]
-    optional = {f.index for f in ground.fixed if not f.forced}
-    first = len(rows)
-    ids = first + lots.count
+    table, rows = ground.rows, alive(ground, scope)
+    optional = sorted(f.index for f in ground.fixed if not f.forced)
+    ids = ground.lots.count  # nodes: lots, previous ids, fixed grappes, one for those that may be absent
     fixed = ids + len(ground.kept_by)
-    hub = fixed + len(lots.instance.constraints.fixed_grappes)
-    each = np.arange(len(rows))
-    links = [(place[stays], first + lot[stays].astype(np.int64))]
-    for values, shift in ((table.base_lot, first), (table.identity, ids), (table.fixed, fixed)):
-        some = values[rows] != NONE
-        links.append((each[some], shift + values[rows][some]))
-    tied = np.isin(table.fixed[rows], sorted(optional))
-    links.append((each[tied], np.full(int(tied.sum()), hub)))
-    one, other = (np.concatenate([link[k] for link in links]) for k in (0, 1))
-    graph = coo_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(hub + 1, hub + 1))
-    _, label = connected_components(graph.tocsr(), directed=False)
-    return rows, label[: len(rows)], label[first : first + lots.count]
+    hub = fixed + len(ground.lots.instance.constraints.fixed_grappes)
+    label = np.arange(hub + 1)
+    centres = np.zeros(len(rows), dtype=np.int64)
+    at = 0
+    for part in table.portions(rows):
+        place, lot = table.flat(part)
+        stays = ~scope.out[lot]
+        place, lot = place[stays], lot[stays].astype(np.int64)
+        centre = np.where(table.fixed[part] != NONE, fixed + table.fixed[part], table.base_lot[part])
+        bare = centre == NONE  # a row without a porteur: its first lot stands for it
+        centre[bare] = lot[np.searchsorted(place, np.flatnonzero(bare))]
+        tied, carrying = np.isin(table.fixed[part], optional), table.identity[part] != NONE
+        one = np.concatenate([centre[place], centre[tied], centre[carrying]])
+        other = np.concatenate([lot, np.full(int(tied.sum()), hub), ids + table.identity[part][carrying]])
+        label = _joined(label, one, other)
+        centres[at : at + len(part)] = centre
+        at += len(part)
+    return rows, label[centres], label[: ground.lots.count]
+
+
+def _joined(label: Ints, one: Ints, other: Ints) -> Ints:
+    """Labels of the nodes once the nodes ``one`` and ``other`` are linked too."""
+    one, other = label[one], label[other]
+    count = len(label)
+    pairs = np.unique((one * count + other)[one != other])
+    links = (np.ones(len(pairs), dtype=np.int8), (pairs // count, pairs % count))
+    _, merged = connected_components(coo_matrix(links, shape=(count, count)), directed=False)
+    return np.asarray(merged[label], dtype=np.int64)

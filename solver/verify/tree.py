@@ -49,17 +49,11 @@ class Tree:
         """That of the whole tree."""
         rows = np.arange(len(self.ground.rows))
         lots = np.ones(self.ground.lots.count, dtype=bool)
-        step = self.constants.step(self._held(rows), rows)
+        step = self.constants.step(held_by(self.ground, rows), rows)
         scope = Scope(rows, lots, ~lots, step, Pricer(self.ground, rows))
         self._check_names(root)
         found = self._of(root, scope)
         return None if found is None else found.plus(self.constants.settled)
-
-    def _held(self, rows: Ints) -> Bools:
-        """Which lots these rows hold."""
-        held = np.zeros(self.ground.lots.count, dtype=bool)
-        held[held_by(self.ground, rows)] = True
-        return held
 
     def _check_names(self, root: Node) -> None:
         previous = {g.id for g in self.constants.instance.previous}
@@ -131,7 +125,7 @@ class Tree:
         """Refused unless counting shows that a decision cannot be kept."""
         table, lots = self.ground.rows, self.ground.lots
         rows = alive(self.ground, scope)
-        held = self._held(rows) & ~scope.out
+        held = held_by(self.ground, rows) & ~scope.out
         for taken in scope.decisions:
             if taken.lot != NONE and not held[taken.lot]:
                 return
@@ -139,7 +133,7 @@ class Tree:
                 continue
             matching = rows[taken.rows[rows]]
             free = matching[table.fixed[matching] == NONE]
-            inside = self._held(free)
+            inside = held_by(self.ground, free)
             least = int(np.maximum(table.low[free], 1).min(initial=LARGEST_SUM))
             grown = len(np.unique(table.fixed[matching])) - (1 if len(free) else 0)
             if int(lots.weight[inside & ~scope.out].sum()) // least + grown <= taken.count:
@@ -154,16 +148,14 @@ class Tree:
         inner = scope
         if not scope.priced_above:
             inner = replace(scope, budget=node.budget, grappes=node.grappes)
-        alive, label, lot_label = components(self.ground, scope)
+        rows_alive, label, lot_label = components(self.ground, scope)
         owner = self._owners(node, lot_label)
         total: Bound | None = Bound(Fraction(0), Fraction(0), Fraction(0))
         nobody = Leaf(f"{node.path}.parts")
+        part_of = np.array([owner.get(c, len(node.parts)) for c in range(int(label.max(initial=-1)) + 1)])
         for k, part in enumerate([*node.parts, nobody]):
-            mine = np.isin(
-                label, [c for c in np.unique(label).tolist() if owner.get(c, len(node.parts)) == k]
-            )
-            rows = alive[mine]
-            lots = self._held(rows) & scope.lots & ~scope.out
+            rows = rows_alive[part_of[label] == k] if len(rows_alive) else rows_alive
+            lots = held_by(self.ground, rows) & scope.lots & ~scope.out
             below = replace(
                 inner,
                 rows=rows,

@@ -21,7 +21,7 @@ from solver.verify.finding import Check, Finding
 from solver.verify.lots import lots_of
 from solver.verify.offers import UnpricedError
 from solver.verify.reasons import reason_findings
-from solver.verify.rows import survey
+from solver.verify.survey import survey
 from solver.verify.tree import recomputed_bound
 
 

@@ -18,7 +18,8 @@ from solver.solve import solve
 from solver.verify.bound import Bound, RefusedError
 from solver.verify.certificate import read_certificate
 from solver.verify.lots import lots_of
-from solver.verify.rows import Ground, survey
+from solver.verify.rows import Ground
+from solver.verify.survey import survey
 from solver.verify.tree import recomputed_bound
 from tests.solver.drawing import draw_instance, tiny_instance
 
