@@ -40,12 +40,12 @@ class Knapsack:
     def _prefix(self, group: Class) -> tuple[Floats, Ints | None]:
         """Prefix sums of the best profits, shape (taken, rows), row 0 for one lot taken."""
         profit = self.profit[group.index]
-        most = min(
-            profit.shape[1],
-            -(-self.batch.states // group.weight)
-            if self.batch.open_ended
-            else self.batch.states // group.weight,
-        )
+        most = self.batch.states // group.weight
+        if self.batch.open_ended:  # until the class alone saturates the size and the higher-rate count
+            most = -(-self.batch.states // group.weight)
+            if self.batch.counts and group.high:
+                most = max(most, -(-self.batch.counts // group.high))
+        most = min(profit.shape[1], most)
         order = None
         if self.keep:
             order = np.argsort(-profit, axis=1, kind="stable")

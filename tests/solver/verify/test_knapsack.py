@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from solver.judge import Judge
+from solver.search import pricing as search_pricing
+from solver.search.problem import state
 from solver.verify.knapsack import IMPOSSIBLE, Pricer, Profits
 from solver.verify.rows import Ground
 from solver.vocabulary import Regime
@@ -105,6 +107,9 @@ def test_full_rates_go_to_the_members_that_lose_most(price: int, mixed: bool) ->
     prices = price * ground.lots.weight
     zero = np.zeros(1, dtype=np.int64)
     found = Pricer(ground, np.arange(1)).best(Profits(1, 1, 0, 0, prices, prices < 0, zero))
+    problem = state(instance, scale)
+    searched = search_pricing.Pricer(problem, [0]).best(search_pricing.Prices(prices.astype(float)))
+    assert searched.tolist() == found.tolist()
     judge = Judge(instance, scale)
     ids = [[lot_id for lot_id in (e.id for e in instance.esms) if lot_id.endswith(need)] for need in "am"]
     best = 0
