@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 
-from matchmaker.accounts import claims, limits, organismes
+from matchmaker.accounts import claims, limits, organismes, people
 from matchmaker.accounts.claims import ClaimRefusedError
 from matchmaker.accounts.consents import PURPOSES
 from matchmaker.accounts.forms import ClaimForm, DecisionForm
@@ -91,12 +91,14 @@ def decide_claim(claim_id: int) -> Any:
         shown = claims.get(session, claim_id)
         if shown is None:
             abort(404)
+        team = people.of_organisme(session, shown.organisme_id)
         page = render_page(
             "comptes/demande.html",
             claim=shown,
             others=[c for c in claims.of_organisme(session, shown.organisme_id) if c.id != shown.id],
             organisme=organismes.card(session, shown.organisme_id),
             domains=claims.domains(session, shown.organisme_id),
+            managers=[held for held in team if held.account_id != shown.account_id],
             form=form,
         )
     return answer(page, refused=form.is_submitted())

@@ -110,6 +110,10 @@ def test_an_approved_domain_is_enough_when_nobody_else_is_there(accounts_app: Fl
     grades.post(f"/rattachements/{other}", decision="refuser", reason="Autre association.")
     third = visitor_as(accounts_app, "adjoint@coteaux.example")
     third.post("/compte/rattachement", **ANSWERS)
+    waiting, _state = claim_of(third, "adjoint@coteaux.example")
+    assert "Déjà responsable d’un organisme : dir@coteaux.example" in plain(
+        grades.get(f"/rattachements/{waiting}").text
+    )
     assert claim_of(third, "adjoint@coteaux.example")[1] == "waiting"
     assert "Une autre personne demande" in subjects(second, "dir@coteaux.example")[-1]
 
