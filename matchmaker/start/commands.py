@@ -16,7 +16,7 @@ from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import SEED, NameTakenError, build
 from matchmaker.demo.register import import_shipped_list
 from matchmaker.runs import request
-from matchmaker.runs.comparison import asked as comparison
+from matchmaker.runs.comparison import asking
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.logs import log_to_terminal
 from matchmaker.runs.queue import enqueue
@@ -146,8 +146,7 @@ def _first_comparison(database: Database, settings: Settings, campaign_id: int) 
     """Plans to compare, of the first demonstration, once the first plan of each is there."""
     wanted = Asked(budget_s=_COMPARING_S, gap=0.0, seed=request.SEED, threads=settings.solver_threads)
     with database.writing() as session:
-        run_id = request.ask(session, campaign_id, wanted)
-        comparison.want(session, run_id, _COMPARED)
+        run_id = asking.ask(session, campaign_id, wanted, _COMPARED)
     enqueue(settings.queue_url, run_id)
 
 

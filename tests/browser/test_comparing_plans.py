@@ -46,7 +46,7 @@ def compared(database: Database) -> int:
         document = instance_of(session, campaign_id)
         instance = read_instance(json.dumps(document))
         scale = scale_for(instance.regime, instance.parameters.readings)
-        found = frontier(instance, scale, points=4, time_limit_s=5.0)
+        found = frontier(instance, scale, points=4, time_limit_s=3.0)
         own = found["points"][0]["proposal"]
         final = Point(
             5.0, own["objective_value"], own["upper_bound"], len(own["grappes"]), own["esms_placed"]

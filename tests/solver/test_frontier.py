@@ -36,7 +36,7 @@ def region() -> Instance:
 
 @pytest.fixture(scope="module")
 def drawn(region: Instance) -> Document:
-    return frontier(region, scale_of(region), points=9, time_limit_s=18.0)
+    return frontier(region, scale_of(region), points=7, time_limit_s=9.0)
 
 
 def test_each_point_is_a_valid_proposal_of_its_own_question(region: Instance, drawn: Document) -> None:

@@ -60,7 +60,7 @@ def repairable(seed: int) -> Instance:
 def test_no_proposal_worth_as_much_needs_fewer_moves() -> None:
     """Tests the lower bound against all proposals of tiny instances, for every funding that one has."""
     compared = tight = 0
-    for seed in range(40):
+    for seed in range(26):
         instance = repairable(seed)
         if not instance.previous or len(instance.esms) > 7:
             continue
@@ -79,7 +79,7 @@ def test_no_proposal_worth_as_much_needs_fewer_moves() -> None:
             assert len(proofs) == 3
             compared += 1
             tight += least == needed
-    assert compared > 20
+    assert compared > 15
     assert tight > compared / 3
 
 
@@ -87,13 +87,13 @@ def test_no_proposal_worth_as_much_needs_fewer_moves() -> None:
 def refused() -> Instance:
     """A solved drawn region from which two placed ESMS have withdrawn."""
     base = draw(40, 6, min_size=3, max_size=8, max_radius_km=60.0)
-    found = run(base, 6.0)
+    found = run(base, 3.0)
     gone = frozenset(sorted(m for g in found.grappes for m in g.members)[:2])
     return replace(base, previous=found.grappes, constraints=Constraints(excluded=gone))
 
 
 def test_a_repaired_plan_is_valid_near_and_its_moves_are_proven(refused: Instance) -> None:
-    found = repair(refused, scale_of(refused), weight_eur=3_000, time_limit_s=8.0)
+    found = repair(refused, scale_of(refused), weight_eur=3_000, time_limit_s=5.0)
     document = json.loads(json.dumps(instance_document(refused))) | {"parameters": found["parameters"]}
     question = read_instance(document)
     assert question.parameters.stability_eur_per_esms == found["weight_eur"] == 3_000
@@ -107,7 +107,7 @@ def test_a_repaired_plan_is_valid_near_and_its_moves_are_proven(refused: Instanc
 def test_an_earlier_plan_that_still_stands_needs_no_move(refused: Instance) -> None:
     whole = replace(refused, constraints=Constraints())
     question, weight = question_of(whole, 500_000)
-    found = run(question, 6.0, start=question.previous)
+    found = run(question, 3.0, start=question.previous)
     assert moves_of(question, found.grappes).total == 0
     assert weight == 500_000
 

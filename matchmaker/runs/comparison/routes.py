@@ -15,7 +15,7 @@ from matchmaker.campaigns import campaign
 from matchmaker.campaigns.problems import NotInCampaignError
 from matchmaker.campaigns.routes.blueprint import tabs
 from matchmaker.runs import reading, request, sentences
-from matchmaker.runs.comparison import asked, chart, keeping, wording
+from matchmaker.runs.comparison import asked, asking, chart, keeping, wording
 from matchmaker.runs.comparison.forms import CompareForm
 from matchmaker.runs.comparison.tables import Comparison
 from matchmaker.runs.lifecycle import Asked
@@ -92,9 +92,7 @@ def _asked_once(campaign_id: int, wanted: Asked, points: int, token: str) -> int
     """The run of this form, however often and however fast it is sent."""
     try:
         with sessions.writing() as session:
-            run_id = request.ask(session, campaign_id, wanted, token=token)
-            asked.want(session, run_id, points)
-            return run_id
+            return asking.ask(session, campaign_id, wanted, points, token=token)
     except IntegrityError:
         with sessions.reading() as session:
             known = request.run_of_token(session, token)

@@ -35,7 +35,7 @@ def test_a_frontier_is_written_and_each_of_its_proposals_is_judged(tmp_path: Pat
     document = draw_instance(3, 40, "amorcage-2021")
     instance, output = tmp_path / "instance.json", tmp_path / "frontier.json"
     instance.write_text(json.dumps(document))
-    done = run(instance, "--output", output, "--points", "3", "--time-limit", "6", "--threads", "1")
+    done = run(instance, "--output", output, "--points", "3", "--time-limit", "4", "--threads", "1")
     assert (done.returncode, done.stdout) == (0, "")
     assert "point 1 of 3: asked" in done.stderr
     assert "point 3 of 3:" in done.stderr

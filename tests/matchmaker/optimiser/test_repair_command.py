@@ -43,7 +43,7 @@ def run(document: dict[str, Any], folder: Path, *options: str) -> subprocess.Com
 def test_a_repaired_plan_is_written_with_its_moves(tmp_path: Path) -> None:
     document = draw_instance(3, 40, "amorcage-2021", previous=True)
     document["parameters"] |= {"objective": "funding"}
-    done = run(document, tmp_path, "--weight", "2000", "--time-limit", "5", "--threads", "1")
+    done = run(document, tmp_path, "--weight", "2000", "--time-limit", "3", "--threads", "1")
     assert (done.returncode, done.stdout) == (0, "")
     found = json.loads((tmp_path / "out.json").read_text())
     assert found["format"] == "matchmaker-repair/1"

@@ -17,7 +17,7 @@ from matchmaker.campaigns.instance import instance_of
 from matchmaker.database import Database
 from matchmaker.proposals.tables import Proposal
 from matchmaker.runs import lifecycle, request
-from matchmaker.runs.comparison import asked, chart, keeping, wording
+from matchmaker.runs.comparison import asked, asking, chart, keeping, wording
 from matchmaker.runs.comparison.keeping import Plan
 from matchmaker.runs.comparison.tables import Comparison
 from matchmaker.runs.lifecycle import Asked, Point
@@ -50,12 +50,10 @@ def send(client: FlaskClient, campaign_id: int, **fields: str) -> TestResponse:
 def compare(database: Database, campaign_id: int) -> Callable[..., int]:
     """Ask for a comparison of the campaign; gives the number of its run."""
 
-    def ask(budget_s: int = 6, points: int = 3) -> int:
+    def ask(budget_s: int = 5, points: int = 3) -> int:
         with database.writing() as session:
             wanted = Asked(budget_s=budget_s, gap=0.0, seed=1, threads=1)
-            run_id = request.ask(session, campaign_id, wanted)
-            asked.want(session, run_id, points)
-            return run_id
+            return asking.ask(session, campaign_id, wanted, points)
 
     return ask
 
@@ -186,7 +184,7 @@ def test_keeping_twice_keeps_once_and_a_run_done_again_compares(
         document = instance_of(session, campaign_id)
         instance = read_instance(json.dumps(document))
         scale = scale_for(instance.regime, instance.parameters.readings)
-        found = frontier(instance, scale, points=2, time_limit_s=3.0)
+        found = frontier(instance, scale, points=2, time_limit_s=1.5)
         first = keeping.store(session, campaign_id, run_id, document, found)
         assert keeping.store(session, campaign_id, run_id, document, found) == first
         assert len(session.scalars(select(Proposal)).all()) == len(found["points"])
