@@ -85,6 +85,27 @@ def best(instance: Instance, scale: Scale) -> OracleResult:
     return OracleResult(top.worth, tuple(_named(top, instance)))
 
 
+def best_placing(instance: Instance, scale: Scale) -> dict[str, int]:
+    """ESMS id -> objective of the best proposal that places it; an ESMS that none places is left out.
+
+    As in ``best``, only proposals in which as many extendable grappes as possible appear count.
+    """
+    judge = Judge(instance, scale)
+    units = _units(judge)
+    if len(units) > MOST_UNITS:
+        raise ValueError(f"{len(units)} lots: too many to try every set of them")
+    columns, forced, free = list(_columns(judge, units)), _forced(instance, units), (1 << len(units)) - 1
+    every = _Packing(instance, columns, forced).best(free, 0)
+    extended = max((choice.extended for choice in every), default=0)
+    found: dict[str, int] = {}
+    for k, unit in enumerate(units):
+        choices = _Packing(instance, columns, forced | 1 << k).best(free, 0)
+        worths = [choice.worth for choice in choices if choice.extended == extended]
+        if worths:
+            found |= dict.fromkeys(unit, max(worths))
+    return found
+
+
 def _units(judge: Judge) -> list[frozenset[str]]:
     """What can only be placed together, without those that can never be."""
     excluded = judge.instance.constraints.excluded

@@ -16,9 +16,10 @@ from solver.document.parameters import GAINED, parameters_document
 from solver.instance import Grappe
 from solver.judge.changes import ChangeCheck
 from solver.judge.judge import Judge
+from solver.judge.reasons import ReasonCheck
 from solver.judge.verdict import UNFIGURED, Rule, Violation
 from solver.proposal import Appraisal
-from solver.vocabulary import Hosting, Need, Reason
+from solver.vocabulary import Hosting
 
 _KM = 1.5e-6  # distances are stated to the millimetre
 _GAP = 1e-9
@@ -155,10 +156,11 @@ def _bounds(proposal: Document, grappes: int) -> Iterator[Violation]:
 
 
 def _unplaced(judge: Judge, proposal: Document, grappes: Sequence[Grappe]) -> Iterator[Violation]:
-    """Exactly the ESMS in no grappe, each once; those never placed say so."""
+    """Exactly the ESMS in no grappe, each once, with a reason that holds."""
     by_id = judge.instance.esms_by_id
     left = set(by_id).difference(id_ for g in grappes for id_ in g.members)
     seen: set[str] = set()
+    reasons = ReasonCheck(judge)
     for place, entry in enumerate(proposal["unplaced"]):
         id_, path = entry["esms"], f"unplaced[{place}]"
         if id_ not in left:
@@ -167,21 +169,9 @@ def _unplaced(judge: Judge, proposal: Document, grappes: Sequence[Grappe]) -> It
         if id_ in seen:
             yield Violation(Rule.UNPLACED, f"{path}.esms", id_, "given more than once")
         seen.add(id_)
-        reason = _plain_reason(judge, id_)
-        plain = (Reason.NO_NEED, Reason.EXCLUDED)
-        if (reason is not None and entry["reason"] != reason) or (
-            reason is None and entry["reason"] in plain
-        ):
-            yield Violation(Rule.UNPLACED, f"{path}.reason", entry["reason"], reason)
+        yield from reasons.faults(entry, path)
     for id_ in sorted(left - seen):
         yield Violation(Rule.UNPLACED, "unplaced", None, id_)
-
-
-def _plain_reason(judge: Judge, esms_id: str) -> Reason | None:
-    """The reason that the instance alone gives, if one of the first two does."""
-    if judge.instance.esms_by_id[esms_id].need is Need.AUCUN:
-        return Reason.NO_NEED
-    return Reason.EXCLUDED if esms_id in judge.instance.constraints.excluded else None
 
 
 def _changes(judge: Judge, proposal: Document, grappes: Sequence[Grappe]) -> Iterator[Violation]:

@@ -26,7 +26,7 @@ class Judge:
         self.instance, self.scale = instance, scale
         self.distances = Distances(instance.esms)
         self.ties = Ties(instance)
-        self._bench = grappe_rules.Bench(instance, scale, self.distances, self.ties)
+        self.bench = grappe_rules.Bench(instance, scale, self.distances, self.ties)
         self._previous = {g.id: g for g in instance.previous}
         self._home = {id_: g.id for g in instance.previous for id_ in g.members}
 
@@ -45,7 +45,7 @@ class Judge:
         members = self._members(grappe.members)
         touched = self._fixed_touched(grappe.members)
         fixed = touched[0] if touched else None
-        rules = grappe_rules.GrappeRules(self._bench, grappe, members, fixed, concession, path)
+        rules = grappe_rules.GrappeRules(self.bench, grappe, members, fixed, concession, path)
         found = list(rules.broken())
         if len(touched) > 1:
             sets = [list(f.members) for f in touched]
@@ -97,7 +97,7 @@ class Judge:
         touched = self._fixed_touched(members)
         if touched:
             return touched[0].porteur
-        return grappe_rules.elect(self._bench, self._members(members), concession)
+        return grappe_rules.elect(self.bench, self._members(members), concession)
 
     # figures -----------------------------------------------------------------------------------------
 
@@ -218,10 +218,10 @@ class Judge:
         barred = {id_ for g in grappes for id_ in g.members}.union(self.ties.fixed_of)
         porteur = self.instance.esms_by_id[fixed.porteur]
         free = [e for e in self.instance.esms if e.id not in barred]
-        reached = grappe_rules.in_reach(self._bench, porteur, free, None)
+        reached = grappe_rules.in_reach(self.bench, porteur, free, None)
         units = {self.ties.moving_with(e.id) for e, near in zip(free, reached, strict=True) if near}
         return sorted((u for u in units if u.isdisjoint(barred)), key=min)
 
     def _may_grow(self, members: Sequence[str]) -> bool:
-        most = grappe_rules.maximum_size(self._bench)
+        most = grappe_rules.maximum_size(self.bench)
         return most is None or len(members) <= most

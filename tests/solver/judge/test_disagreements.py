@@ -11,9 +11,10 @@ import pytest
 from solver.document import proposal_document, read_instance
 from solver.instance import Grappe, Instance
 from solver.judge import disagreements
+from solver.judge.reasons import ReasonCheck
 from solver.oracle import best
 from solver.proposal import Change, Unplaced
-from solver.vocabulary import ChangeKind, Need, Reason
+from solver.vocabulary import ChangeKind, Reason
 from tests.solver.drawing import tiny_instance
 from tests.solver.examples import grappe, instance_with, judge_of, scale_of
 
@@ -36,8 +37,9 @@ def document_of(
     judge = judge_of(instance)
     placed = {id_ for g in grappes for id_ in g.members}
     value = judge.objective_value(grappes)
+    own = ReasonCheck(judge).own
     unplaced = [
-        Unplaced(e.id, reason(instance, e.id), {}, (changes or {}).get(e.id, ()))
+        Unplaced(e.id, own(e) or Reason.OUTCOMPETED, {}, (changes or {}).get(e.id, ()))
         for e in instance.esms
         if e.id not in placed
     ]
@@ -55,12 +57,6 @@ def document_of(
         threads=1,
         solver={"matchmaker": "0"},
     )
-
-
-def reason(instance: Instance, id_: str) -> Reason:
-    if instance.esms_by_id[id_].need is Need.AUCUN:
-        return Reason.NO_NEED
-    return Reason.EXCLUDED if id_ in instance.constraints.excluded else Reason.OUTCOMPETED
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
