@@ -48,6 +48,9 @@ def import_besoins(campagne: str, fichier: Path, dry_run: bool, report: Path | N
 
 def _run(session: Session, campaign_id: int, path: Path, *, dry_run: bool) -> Report:
     content = path.read_bytes()
+    values = campaign.get(session, campaign_id)
+    if values.archived_at is not None and not dry_run:
+        raise click.ClickException(f"La campagne « {values.name} » est archivée : rouvrez-la d’abord.")
     try:
         if dry_run:
             return needs_import.check_content(session, campaign_id, path.name, content)

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from matchmaker import journal
-from matchmaker.campaigns import answers, needs_file, needs_import, needs_template
+from matchmaker.campaigns import answers, leaving, needs_file, needs_import, needs_template
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.commands import import_besoins
 from matchmaker.campaigns.needs_check import Report
@@ -220,3 +220,15 @@ def test_the_command_says_what_it_cannot_use(
     assert (code, "ni un CSV ni un XLSX" in err) == (2, True)
     code, _out, err = command(database_url, "Nulle part", str(file))
     assert (code, "Nulle part" in err) == (2, True)
+
+
+def test_an_archived_campaign_takes_no_file(
+    database: Database, database_url: str, campaign_id: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "besoins.csv"
+    file.write_text(FILE, encoding="utf-8")
+    with database.writing() as session:
+        leaving.archive(session, campaign_id, actor="local")
+    code, _out, err = command(database_url, str(campaign_id), str(file))
+    assert (code, "est archivée" in err) == (1, True)
+    assert answer_of(database, campaign_id, "480000105") == Answer()
