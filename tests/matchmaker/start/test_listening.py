@@ -31,6 +31,14 @@ def test_without_accounts_only_this_machine_is_served(host: str) -> None:
         listen(host, 0, "local")
 
 
+def test_mails_on_a_page_are_for_this_machine_only() -> None:
+    """Tests that links that sign people in are never readable from another machine."""
+    with pytest.raises(AddressError, match="MATCHMAKER_MAIL_URL"):
+        listen("0.0.0.0", 0, "accounts", mails_on_a_page=True)
+    with listen("0.0.0.0", 0, "accounts") as opened:
+        assert opened.getsockname()[0] == "0.0.0.0"
+
+
 def test_a_closed_installation_may_be_reached() -> None:
     with listen("0.0.0.0", 0, "closed") as opened:
         assert opened.getsockname()[0] == "0.0.0.0"
