@@ -44,10 +44,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """The best packing of a walk, and what the walk believes it is worth."""
+    """The best packing of a walk, what the walk believes it is worth, and some of what it went through."""
 
     packed: Packed
     value: float
+    seen: tuple[Packed, ...] = ()
 
 
 class HelperLost(Exception):  # noqa: N818 - what happened, not an error of ours
@@ -70,7 +71,7 @@ class Walks:
         if order.again:
             walk.restart()
         walk.run(order.moves, order.warm, order.cold, over)
-        return Answer(walk.best, walk.best_value)
+        return Answer(walk.best, walk.best_value, tuple(walk.seen))
 
 
 class Helper:

@@ -34,6 +34,7 @@ SHORTFALL = 1.45  # what a missing ESMS costs, in the most that one ESMS can bri
 WARM, COLD = 0.7, 0.07  # temperatures, same unit
 LOOKED_AT = 10  # candidate rows compared for one move
 ABOUT = 16  # open rows that the flow settles about a change
+SEEN_EVERY = 50  # moves between two states of the walk that are shown to the relaxation
 LEFT_OUT = 0.5  # how often a move starts from a lot that is left out
 CLOSE, SHIFT = 0.04, 0.08  # how often a move only closes a row, only moves a lot of several ESMS
 
@@ -104,6 +105,7 @@ class Exchange:
         self.most = float(max((ground.worth[:, single].max(initial=0.0)), 1.0))
         self.single = single
         self.best, self.best_value = packed, -math.inf
+        self.seen: list[Packed] = []  # what rows held along the last run, where the minimum was met
         self._restore(packed)
         self._note()
 
@@ -130,12 +132,15 @@ class Exchange:
 
     def run(self, moves: int, warm: float, cold: float, over: Callable[[], bool]) -> None:
         """``moves`` moves, cooling from ``warm`` to ``cold`` (shares of the most that one ESMS can bring)."""
+        self.seen = []
         for k in range(moves):
             if over():
                 return
             share = k / max(moves - 1, 1)
             self.heat = self.most * warm * (cold / warm) ** share
             self._move()
+            if k % SEEN_EVERY == SEEN_EVERY - 1:
+                self.seen.append(self._packed(self._sizes() >= self.ground.low[self.open]))
 
     def restart(self) -> None:
         """Back to the best packing known."""
@@ -423,10 +428,17 @@ class Exchange:
         if self.missing:
             return
         self.best_value = self.energy
+        kept = np.ones(len(self.open), dtype=bool)
+        if closing != NONE:
+            kept[closing] = False
+        self.best = self._packed(kept)
+
+    def _packed(self, which: Bools) -> Packed:
+        """Some of the open rows, with their lots."""
         order = np.argsort(self.at, kind="stable")
         cut = np.searchsorted(self.at[order], np.arange(len(self.open) + 1))
-        kept = [j for j in range(len(self.open)) if j != closing]
-        self.best = Packed(
+        kept = np.flatnonzero(which).tolist()
+        return Packed(
             tuple(self.open[j] for j in kept),
             tuple(tuple(order[cut[j] : cut[j + 1]].tolist()) for j in kept),
         )

@@ -6,7 +6,7 @@ When to modify: time is better spent otherwise; measure with benchmarks/ before 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,7 +18,8 @@ from solver.search.bound import Bound, published
 from solver.search.compact import Limits, Question, Reply, answer, entries
 from solver.search.dive import dive, quick
 from solver.search.exchanges import Exchanges
-from solver.search.generation import SIMPLEX_LOTS, Generation, Relaxation
+from solver.search.generation import BOXED_ROUNDS, SIMPLEX_LOTS, Generation, Relaxation
+from solver.search.layout import Layout
 from solver.search.master import Pool
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
@@ -30,9 +31,11 @@ from solver.search.tree import Tree
 from solver.search.windows import Local, Neighbourhood
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
+TINY_WORK = 0.5  # deterministic seconds of the first try, where there are large components too
 BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the compact model closes best
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
 FIRST_LOTS, FIRST_STEPS = 40, 8  # steps of the proof of so small a component, before others are relaxed
+VAIN = 0.05  # a component waits longer, by this share, for each step that brought it nothing
 ROUNDS_AT_ONCE = 2  # of the relaxation, in one step
 ORDERS_A_SECOND = 1  # orders of an exchange that last as long as a deterministic second
 DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
@@ -93,7 +96,10 @@ class Conduct:
         self._prove(part, part.bound)
         packing = Packing(self.problem, part.side.component, self._fixed_columns(part))
         prices = part.bound.prices
-        quick(self.problem, part.pricer, prices, packing, self.recogniser, lambda: self.standing.over)
+        if part.small or not Layout(self.problem, part.side.component, packing.columns).applies:
+            quick(self.problem, part.pricer, prices, packing, self.recogniser, lambda: self.standing.over)
+        else:
+            _fill(packing, part.pool.columns, prices)  # an exchange from there is faster than a better start
         if packing.complete:
             self.standing.offer(part.side, packing.columns)
 
@@ -117,7 +123,7 @@ class Conduct:
     # Bounds
 
     def _background(self, parts: list[_Part]) -> Iterator[int]:
-        """Relaxations and trees of small components, then whatever is open most, then long proofs by CP-SAT.
+        """Relaxations, and trees of small components, where most is open; then long proofs by CP-SAT.
 
         Yields, before each step, how many orders of an exchange it is about as long as.
         """
@@ -131,11 +137,20 @@ class Conduct:
             if len(part.side.component.lots) <= FIRST_LOTS:
                 for _ in islice(works[part.number], FIRST_STEPS):
                     yield 1
+        if any(not p.small for p in parts):  # a proof in a second, before large ones take the time
+            for part in tiny:
+                if not part.side.closed:
+                    yield 1
+                    self._take(part, self._close(part, TINY_WORK))
+        vain = dict.fromkeys(works, 0)
         while works:
-            part = max((p for p in parts if p.number in works), key=lambda p: p.room)
+            able = [p for p in parts if p.number in works]
+            part = max(able, key=lambda p: p.room / (1.0 + VAIN * vain[p.number]))
             yield 1
+            room = part.room
             if next(works[part.number], None) is None:
                 del works[part.number]
+            vain[part.number] = 0 if part.room < room else vain[part.number] + 1
         for work in LAST_WORK:
             for part in tiny:
                 if not part.side.closed:
@@ -198,20 +213,31 @@ class Conduct:
         standing, side = self.standing, part.side
         if standing.over or part.pool is None or part.bound is None or side.closed:
             return
-        part.pool.add(side.columns or ())
+        walked = self._collect(part)
         rounds = part.generation.rounds(
             part.pool,
             part.bound,
             lambda: standing.stopping,
             standing.deadline,
             lambda better: self._prove(part, better),
+            0 if walked else BOXED_ROUNDS,
         )
         for count, relaxation in enumerate(rounds):
             part.relaxation = relaxation
+            self._collect(part)
             if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
                 if part.room <= 0.0:
                     return
                 yield True
+
+    def _collect(self, part: _Part) -> bool:
+        """Columns that exchanges have gone through join the relaxation's; whether there were any."""
+        assert part.pool is not None
+        part.pool.add(part.side.columns or ())
+        exchanges = part.improved.exchanges if part.improved is not None else None
+        walked = exchanges.collected() if exchanges is not None and not part.small else []
+        part.pool.add(walked)
+        return bool(walked)
 
     def _learnt(self, part: _Part) -> None:
         """A relaxation has ended: windows see its prices; where no exchange applies, dive from it."""
@@ -251,6 +277,13 @@ class Conduct:
                 mass[at[column.row]] += float(x)
         slack = part.pricer.best(prices)
         return Neighbourhood(problem, component, self.recogniser, prices.lots, mass, slack, self.place)
+
+
+def _fill(packing: Packing, columns: Sequence[Column], prices: Prices) -> None:
+    """Columns that lose least an ESMS first."""
+    loss = [(float(prices.lots[list(c.lots)].sum()) - c.value) / packing.problem.size(c) for c in columns]
+    order = sorted(range(len(columns)), key=lambda j: (loss[j], columns[j].row, columns[j].lots))
+    packing.fill([columns[j] for j in order])
 
 
 def _places(problem: Problem) -> npt.NDArray[np.float64]:

@@ -15,11 +15,11 @@ from solver.exchange.crew import Answer, Order
 from solver.exchange.walk import COLD, WARM, Ground
 from solver.search.bound import Bound
 from solver.search.layout import Layout
-from solver.search.problem import Problem
+from solver.search.problem import Column, Problem
 from solver.search.standing import Side, Standing
 
 MOVES = 500  # of one order: a second or so
-FIRST_ORDERS, MOST_ORDERS = 2, 16  # orders of a cooling; each is twice as long as the one before it
+FIRST_ORDERS, MOST_ORDERS = 2, 4  # orders of a cooling; each is twice as long as the one before it
 SMALLEST = 2  # grappes that a component must be able to hold for an exchange to make sense
 
 
@@ -47,7 +47,10 @@ class Walk:
 
 @dataclass
 class Exchanges:
-    """The walks of one component. ``idle``: answers in a row that brought nothing."""
+    """The walks of one component.
+
+    ``idle``: answers in a row that brought nothing; ``seen``: rows with lots that walks went through.
+    """
 
     problem: Problem
     side: Side
@@ -58,6 +61,7 @@ class Exchanges:
     arrays: Ground | None = None
     walks: dict[int, Walk] = field(default_factory=dict)
     idle: int = 0
+    seen: dict[tuple[int, tuple[int, ...]], None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.problem, self.side.component, self.side.columns or ())
@@ -93,10 +97,20 @@ class Exchanges:
         """Check an answer and offer it; whether it was better than what was known."""
         assert self.layout is not None
         packing = self.layout.columns(answer.packed)
+        for packed in answer.seen:
+            for row, lots in zip(packed.rows, packed.lots, strict=True):
+                self.seen.setdefault((row, lots))
         self.walks[lane].value = max(self.walks[lane].value, packing.value)
         better = packing.complete and standing.offer(self.side, packing.columns)
         self.idle = 0 if better else self.idle + 1
         return better
+
+    def collected(self) -> list[Column]:
+        """The columns that the walks have gone through since last asked: good ones for the relaxation."""
+        assert self.layout is not None
+        seen, self.seen = self.seen, {}
+        made = [self.layout.column(row, lots) for row, lots in seen]
+        return [c for c in made if self.problem.allowed(c)]
 
     def lost(self, lane: int) -> None:
         """The process of a lane has ended: its walk begins again wherever it goes on."""

@@ -94,8 +94,12 @@ class Generation:
         over: Callable[[], bool],
         deadline: float,
         report: Callable[[Bound], None],
+        boxed_rounds: int = BOXED_ROUNDS,
     ) -> Iterator[Relaxation]:
-        """``run``, handing over after every round, so that a caller can share the time out."""
+        """``run``, handing over after every round, so that a caller can share the time out.
+
+        ``boxed_rounds``: 0 when the pool begins with columns that hold nearly every lot.
+        """
         exact = len(self.component.lots) <= SIMPLEX_LOTS
         prices, weights = bound.prices, Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
         warm: Weights | None = None
@@ -106,7 +110,7 @@ class Generation:
                 yield Relaxation(pool, weights, bound, True)
                 return
             # Where grappes are scarce, lots are worth far less than they bring: the box would hide it.
-            boxed = not exact and round_ < BOXED_ROUNDS and self.component.grappes is None
+            boxed = not exact and round_ < boxed_rounds and self.component.grappes is None
             weights = self._master(pool, matrix, warm, boxed, program, deadline)
             warm = None if exact else weights
             dual = self.master.prices(weights.dual)
@@ -115,7 +119,7 @@ class Generation:
             if found.value < bound.value:
                 bound = found
                 report(bound)
-            settled = not boxed and (exact or round_ >= BOXED_ROUNDS + 4)
+            settled = not boxed and (exact or round_ >= boxed_rounds + 4)
             if settled and bound.value <= weights.value * (1.0 + (NEARLY if exact else CONVERGED)):
                 yield Relaxation(pool, weights, bound, True)
                 return

@@ -108,11 +108,15 @@ class Layout:
             tuple(tuple(self.lot_at[list(c.lots)].tolist()) for c in mine),
         )
 
+    def column(self, row: int, lots: Sequence[int]) -> Column:
+        """A row and lots of the ground, as a column."""
+        return self.problem.column(int(self.rows[row]), self.lots[list(lots)].tolist())
+
     def columns(self, packed: Packed) -> Packing:
         """The packing of an answer, recomputed and checked: what does not hold is left out."""
         packing = Packing(self.problem, self.component, self.aside)
         for row, lots in zip(packed.rows, packed.lots, strict=True):
-            column = self.problem.column(int(self.rows[row]), self.lots[list(lots)].tolist())
+            column = self.column(row, lots)
             if self.problem.allowed(column) and packing.fits(column):
                 packing.add(column)
         return packing

@@ -25,6 +25,7 @@ HELPED_LOTS = 100  # components from this size on are worth the start of helper 
 OWN_LANE = 0
 POLL_S = 0.05
 WINDOW_WORK = 2.0
+EARLY_TURNS = 1  # rounds of exchanges alone a large component: relaxations begin from what they went through
 WINDOWS_AFTER = 3  # answers in a row without gain, before windows take turns with exchanges
 
 
@@ -37,6 +38,11 @@ class Improved:
     local: Callable[[], Local]
     windows: Local | None = None
     vain: int = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether an exchange has begun, where one applies."""
+        return self.side.closed or self.exchanges is None or bool(self.exchanges.walks)
 
     @property
     def room(self) -> float:
@@ -62,11 +68,12 @@ class Rounds:
         self.own = Walks()
         self.helpers: dict[int, Helper] = {}
         self.busy, self.orders, self.turn = True, 1, 0
+        walked = [p for p in parts if p.exchanges is not None and p.exchanges.apply]
+        self.large = [p for p in walked if len(p.side.component.lots) >= HELPED_LOTS]
 
     def run(self) -> None:
         """Rounds until ``standing.over``, or until nothing is left to do."""
-        large = max((len(p.side.component.lots) for p in self.parts if p.exchanges is not None), default=0)
-        if large >= HELPED_LOTS:
+        if self.large:
             self._hire()
         with ThreadPoolExecutor(self.threads) as executor:
             try:
@@ -124,13 +131,15 @@ class Rounds:
         """A component for an exchange: by its room, one that no lane works on if there is any."""
         able = [p for p in self.parts if p.exchanges is not None and p.exchanges.apply and p.room > 0.0]
         free = [p for p in able if id(p) not in busy] or able
+        free = [p for p in free if not p.begun] or free
         return max(free, key=lambda p: p.room * self.rng.expovariate(1.0)) if free else None
 
     def _own_work(self, busy: set[int]) -> bool:
         """A step of the background, an exchange or a window, in this process."""
         self.turn += 1
         alone = not self.helpers
-        if self.busy and not (alone and self.turn % 2):
+        early = self.turn <= EARLY_TURNS * len(self.large) or any(not p.begun for p in self.large)
+        if self.busy and not early and not (alone and self.turn % 2):
             length = next(self.background, None)
             self.busy, self.orders = length is not None, length or 1
             if self.busy:
@@ -138,7 +147,7 @@ class Rounds:
         part = self._drawn(busy)
         if part is not None and part.exchanges is not None:
             fresh = part.exchanges.idle < WINDOWS_AFTER
-            if id(part) not in busy and (fresh or self.turn % 4 < 2):
+            if early or (id(part) not in busy and (fresh or self.turn % 4 < 2)):
                 order = part.exchanges.order(OWN_LANE)
                 found = self.own.do(order, lambda: self.standing.stopping)
                 part.exchanges.take(OWN_LANE, found, self.standing)
