@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -83,6 +83,10 @@ class Ground:
         order = np.argsort(lots, kind="stable")
         start = np.searchsorted(lots[order], np.arange(len(self.weight) + 1))
         return start, rows[order].astype(np.int32)
+
+    def __getstate__(self) -> dict[str, object]:
+        """The arrays alone: another thread may be adding ``holders`` while this is sent to a helper."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def of(self, row: int) -> Small:
         return self.items[self.start[row] : self.start[row + 1]]

@@ -75,15 +75,18 @@ class Rounds:
         """Rounds until ``standing.over``, or until nothing is left to do."""
         if self.large:
             self._hire()
-        with ThreadPoolExecutor(self.threads) as executor:
-            try:
-                while not self.standing.over and self._round(executor):
-                    pass
-            finally:
-                for helper in self.helpers.values():
-                    helper.end()
-        for helper in self.helpers.values():
-            helper.close()
+        hired = list(self.helpers.values())
+        try:
+            with ThreadPoolExecutor(self.threads) as executor:
+                try:
+                    while not self.standing.over and self._round(executor):
+                        pass
+                finally:
+                    for helper in hired:
+                        helper.end()
+        finally:
+            for helper in hired:
+                helper.close()
 
     def _hire(self) -> None:
         for lane in range(1, self.threads):
@@ -119,9 +122,7 @@ class Rounds:
         try:
             answers = job.result()
         except HelperLost:
-            helper = self.helpers.pop(lane)
-            helper.end()
-            helper.close()
+            self.helpers.pop(lane).end()
             part.exchanges.lost(lane)
             return
         for one in answers[-1:]:
