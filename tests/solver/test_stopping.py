@@ -20,6 +20,7 @@ from solver.scale import Scale
 from solver.search import search
 from solver.search.problem import state
 from solver.solve import solve
+from solver.verify import verify
 from solver.vocabulary import Hosting, Regime
 from tests.solver.drawing import draw_instance
 from tests.solver.explain.planted import planted_document
@@ -43,6 +44,7 @@ def test_stopped_before_it_has_read_a_proposal_is_valid_and_its_bound_holds(
     instance, scale = _drawn(seed, 12 + seed % 20, regime)
     stopped = solve(instance, scale, time_limit_s=60.0, should_stop=lambda: True)
     assert disagreements(instance, scale, stopped) == []
+    assert verify(instance, scale, stopped).findings == ()
     full = search(
         instance, scale, deadline=time.monotonic() + 1.0, gap=0.0, seed=0, threads=1,
         on_progress=lambda _: None, should_stop=lambda: False,
