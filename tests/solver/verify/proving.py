@@ -27,7 +27,12 @@ Document = dict[str, Any]
 
 
 def read(document: Document) -> tuple[Instance, Scale]:
-    instance = read_instance(json.dumps(document).encode())
+    return _read(json.dumps(document))
+
+
+@cache
+def _read(text: str) -> tuple[Instance, Scale]:
+    instance = read_instance(text.encode())
     return instance, scale_for(instance.regime, instance.parameters.readings)
 
 
