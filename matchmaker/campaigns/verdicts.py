@@ -187,6 +187,13 @@ def _budget(v: Violation, names: _Names) -> str:
     return f"Le financement, {euros(int(str(v.stated)))}, dépasse le budget maximal de {euros(most)}."
 
 
+def _max_grappes(v: Violation, names: _Names) -> str:
+    most = int(str(v.recomputed).split()[-1])
+    return (
+        f"Le plan compte {nombre(_number(v.stated))} grappes : la campagne en permet au plus {nombre(most)}."
+    )
+
+
 def _previous(v: Violation, names: _Names) -> str:
     return (
         "Cette grappe porte le nom d’une grappe du plan de référence, sans en avoir la solution "
@@ -287,6 +294,7 @@ SENTENCES: Mapping[Rule, Callable[[Violation, _Names], str]] = {
     Rule.MIX_NEEDS: _needs,
     Rule.APART: _apart,
     Rule.BUDGET: _budget,
+    Rule.MAX_GRAPPES: _max_grappes,
     Rule.PREVIOUS: _previous,
     Rule.FIXED_GRAPPE: _fixed,
     Rule.SHAPE: _shape,

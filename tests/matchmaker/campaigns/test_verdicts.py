@@ -132,6 +132,10 @@ def _budget(i: Document, p: Document) -> None:
     i["parameters"]["budget_eur"] = 1_000
 
 
+def _max_grappes(i: Document, p: Document) -> None:
+    i["parameters"]["max_grappes"] = 1
+
+
 def _previous(i: Document, p: Document) -> None:
     other = next(s["id"] for s in i["solutions"] if s["id"] != p["grappes"][0]["solution"])
     kept = {k: p["grappes"][0][k] for k in ("id", "hosting", "porteur", "members")}
@@ -206,6 +210,7 @@ CASES = {
     _apart: (Rule.APART, "ne doivent jamais être dans la même grappe"),
     _together: (Rule.TOGETHER, "à garder ensemble : il manque"),
     _budget: (Rule.BUDGET, "dépasse le budget maximal de 1 000 €"),
+    _max_grappes: (Rule.MAX_GRAPPES, "la campagne en permet au plus 1"),
     _previous: (Rule.PREVIOUS, "plan de référence"),
     _fixed: (Rule.FIXED_GRAPPE, "telle qu’elle a été fixée"),
     _twice: (Rule.ONE_GRAPPE, "est dans plusieurs grappes"),
