@@ -122,6 +122,7 @@ class Recogniser:
                 self.at_type.setdefault(row.type, []).append(index)
         self.masks: dict[int, npt.NDArray[np.bool_]] = {}
         self.lot_of = {i: k for k, lot in enumerate(problem.lots.lots) for i in lot.members}
+        self.held = {i for base in problem.lots.bases for i in base or ()}  # by fixed grappes
         self.position = {e.id: i for i, e in enumerate(problem.lots.esms)}
 
     def inside(self, row: int) -> npt.NDArray[np.bool_]:
@@ -165,6 +166,10 @@ class Recogniser:
         fixed = problem.instance.constraints.fixed_grappes
         for grappe in grappes:
             at = sorted(self.position[m] for m in grappe.members if m in self.position)
+            gone = [i for i in at if i not in self.lot_of and i not in self.held]
+            at = [
+                i for i in at if i not in gone
+            ]  # who can no longer be placed leaves the others their grappe
             own = next((k for k in self.at_fixed if fixed[k].porteur == grappe.porteur), None)
             if own is not None:
                 base = set(problem.lots.bases[own] or ())

@@ -12,6 +12,8 @@ import pytest
 from solver.instance import Constraints, FixedGrappe, Instance, Organisme
 from solver.judge import Judge
 from solver.proposal import Progress, SearchResult
+from solver.search.plan import Recogniser
+from solver.search.problem import state
 from solver.vocabulary import Need, Objective, Regime
 from tests.solver.search.drawn import draw, run, scale_of
 
@@ -187,3 +189,17 @@ def test_national_regime_pays_49_in_full() -> None:
 def test_nothing_to_place() -> None:
     instance = draw(5, 1)
     assert solved(instance) == 0
+
+
+def test_who_can_no_longer_be_placed_leaves_the_others_their_grappe() -> None:
+    """Tests that an earlier grappe is read back without the member that has withdrawn since."""
+    instance = draw(40, 5, min_size=4, max_radius_km=50.0)
+    first = judged(instance, run(instance))
+    large = max(first.grappes, key=lambda g: len(g.members))
+    gone = next(m for m in large.members if instance.esms_by_id[m].lot is None and m != large.porteur)
+    smaller = replace(instance.parameters, min_size=3)
+    later = replace(instance, parameters=smaller, constraints=Constraints(excluded=frozenset({gone})))
+    problem = state(later, scale_of(later))
+    read = {problem.members(column) for column in Recogniser(problem).read(first.grappes)}
+    expected = {tuple(m for m in g.members if m != gone) for g in first.grappes}
+    assert read == expected
