@@ -15,7 +15,7 @@ from solver.search.pricing import Pricer, Prices
 from solver.search.problem import state
 from solver.vocabulary import Objective, Regime
 from tests.solver.search.drawn import draw, run, scale_of
-from tests.solver.search.repricing import leaves, recomputed
+from tests.solver.search.repricing import leaves, recomputed, with_prices
 
 
 def test_random_prices_bound_the_optimum() -> None:
@@ -76,6 +76,25 @@ def test_certified_bound_is_recomputed_from_the_certificate() -> None:
         assert recomputed(instance, found.certificate) == found.certified_bound
         assert found.certified_bound >= found.upper_bound >= found.objective_value
     assert priced >= 2
+
+
+def test_any_prices_in_a_tree_bound_the_optimum() -> None:
+    """Tests that trees are emitted, and that their decisions cover every proposal whatever the prices."""
+    rng = np.random.default_rng(7)
+    trees = looser = 0
+    for seed in range(3):
+        instance = draw(30, seed, min_size=5, max_radius_km=60.0)
+        found = run(instance)
+        assert found.upper_bound == found.objective_value, "the drawn instance should be closed"
+        assert recomputed(instance, found.certificate) == found.certified_bound
+        trees += any("branch_prices" in leaf for leaf in leaves(found.certificate))
+        for spread in (5_000.0, 40_000.0):
+            drawn = with_prices(found.certificate, lambda s=spread: float(rng.integers(0, int(s))))
+            bound = recomputed(instance, drawn)
+            assert bound >= found.objective_value
+            looser += bound > found.certified_bound
+    assert trees
+    assert looser >= 3
 
 
 def test_the_closed_form_is_repaired_by_nothing() -> None:
