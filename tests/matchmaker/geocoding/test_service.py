@@ -113,7 +113,8 @@ def test_requests_are_spaced(ban: Ban) -> None:
         service.locate(dataclasses.replace(BOURG, line=f"{number} RUE"))
     moments = [moment for moment, _, _ in ban.asked]
     assert len(moments) == 6
-    assert moments[-1] - moments[0] >= 5 * 0.05 * 0.9
+    # noted on arrival, so the first may come late: one space less
+    assert moments[-1] - moments[0] >= 4 * 0.05
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org", "https://", "//"])
