@@ -252,6 +252,8 @@ def _unplaced(v: Violation, names: _Names) -> str:
         return f"{_capital(names.esms(v.recomputed))} n’est ni dans une grappe ni parmi les non placés."
     if v.path.endswith(".reason"):
         return "La cause donnée n’est pas celle que les données du calcul montrent."
+    if ".detail." in v.path:
+        return "Les précisions données avec la cause ne sont pas celles que les données du calcul montrent."
     if v.recomputed == "placed":
         return f"{_capital(names.esms(v.stated))} est donné non placé alors qu’une grappe le compte."
     return f"{_capital(names.esms(v.stated))} est donné plusieurs fois parmi les non placés."

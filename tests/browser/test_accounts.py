@@ -16,11 +16,11 @@ from matchmaker.database import migrate
 from matchmaker.settings import from_environment
 from matchmaker.web.people import Grant, Role
 from tests.browser.conftest import WIDTHS
+from tests.browser.findings import RULES
 from tests.matchmaker.accounts.world import OCCITANIE, account, organisme
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 DIRECTOR, TEAM, ADMIN = "dir@coteaux.example", "grades@occitanie.example", "admin@national.example"
 
 

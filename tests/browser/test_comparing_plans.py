@@ -20,7 +20,8 @@ from matchmaker.runs.lifecycle import Asked, Point
 from solver.document import read_instance
 from solver.frontier import frontier
 from tests.browser.conftest import WIDTHS
-from tests.browser.test_a_run import RULES, new_page
+from tests.browser.findings import RULES
+from tests.browser.test_a_run import new_page
 from tests.matchmaker.runs.conftest import start_tree
 from tests.matchmaker.runs.workplace import Tree, fill_campaign, fresh_sqlite, wait_until
 

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import WIDTHS, OpenPage, Site
+from tests.browser.findings import RULES
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,6 @@ PAGES = (
     "/regles",
     "/nulle-part",
 )
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 def drawn(page: Page) -> int:

@@ -7,11 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WIDTHS, OpenPage
+from tests.browser.findings import RULES
 
 pytestmark = pytest.mark.browser
 
 ASKED = "/simulateur?appel=generalisation-2022&region=76&segur=oui&PA_acquisition=4&total=40"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 def test_the_answer_comes_as_one_types(open_page: OpenPage) -> None:

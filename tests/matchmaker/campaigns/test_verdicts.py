@@ -189,6 +189,13 @@ def _regime(i: Document, p: Document) -> None:
     p["regime"] = "amorcage-2021"
 
 
+def _miscounted(_instance: Document, proposal: Document) -> None:
+    """Nobody could be its porteur, it says, and still counts partners."""
+    alone = next(u for u in proposal["unplaced"] if u["reason"] == "outcompeted")
+    detail = {"solution": None, "hosting": None, "porteur": None, "in_reach": 7, "missing": 8}
+    alone |= {"reason": "too_few_partners", "detail": detail}
+
+
 CASES = {
     _no_need: (Rule.NO_NEED, "ne demande rien"),
     _excluded: (Rule.EXCLUDED, "est exclu des calculs"),
@@ -222,6 +229,7 @@ CASES = {
     _bound: (Rule.BOUND, "est inférieur à ce qu’il doit couvrir"),
     _forgotten: (Rule.UNPLACED, "n’est ni dans une grappe ni parmi les non placés"),
     _wrong_reason: (Rule.UNPLACED, "La cause donnée n’est pas celle"),
+    _miscounted: (Rule.UNPLACED, "précisions données avec la cause"),
     _regime: (Rule.SHAPE, "n’a pas été calculé avec ces données"),
 }
 

@@ -229,6 +229,12 @@ def _change(kind: str, value: object, joins: str | None, with_: list[str], gain:
 
 
 def sound_pair(title: str = "Occitanie d’essai") -> tuple[Document, Document]:
-    """The same plan without its concessions, which only the optimiser can find: the judge agrees with it."""
+    """The same plan, with nothing that the judge can refute: no concessions, and no cause of its own
+    invention where several ESMS are concerned."""
     instance, proposal = pair(title)
-    return instance, {**proposal, "unplaced": [{**u, "changes": []} for u in proposal["unplaced"]]}
+    invented = {"lot_too_large", "lot_incompatible", "too_few_partners"}
+    for left in proposal["unplaced"]:
+        left["changes"] = []
+        if left["reason"] in invented:
+            left |= {"reason": "outcompeted", "detail": {"loss_eur": 0}}
+    return instance, proposal

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+import click
 import pytest
 from babel.messages import Catalog, mofile, pofile
 from click.testing import CliRunner
@@ -24,6 +25,10 @@ def french(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = gettext.textdomain()
     monkeypatch.setenv("LANGUAGE", "en")
     cli._speak_french()
+    for name in cli.COMMANDS:  # a command keeps the words of the first help that it gave
+        command = cli.group.get_command(click.Context(cli.group), name)
+        monkeypatch.setattr(command, "_help_option", None)
+    monkeypatch.setattr(cli.group, "_help_option", None)
     yield
     gettext.textdomain(before)
 
