@@ -26,7 +26,7 @@ from solver.search import search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, kept for what follows the search
 _MOST_AFTER_SEARCH_S = 60.0
-_AFTER_SEARCH_PER_ESMS_S = 0.001  # what reasons and judge take at least, seen at 8,000 ESMS
+_AFTER_SEARCH_PER_ESMS_S = 0.0012  # what reasons and judge take at least, seen at 40,000 ESMS
 _EXPLAINING = 0.6  # of the time that is left after the search; the rest is the judge's
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
@@ -168,9 +168,9 @@ def least_proposal(judge: Judge, start: Sequence[Grappe]) -> tuple[Grappe, ...]:
 
 
 def _after_search_s(time_limit_s: float, esms: int) -> float:
-    """Seconds kept from the search; never more than half of the limit."""
+    """Seconds kept from the search; never more than four fifths of the limit."""
     share = min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S)
-    return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.5 * time_limit_s)
+    return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.8 * time_limit_s)
 
 
 class _Clock:
