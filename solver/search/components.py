@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
@@ -85,7 +86,6 @@ def _labels(problem: Problem, optional: frozenset[int]) -> Ints:
     identity, together = count, count + len(problem.reach.kept)
     fixed = together + 1
     size = fixed + len(problem.instance.constraints.fixed_grappes)
-    label = np.arange(size, dtype=np.int64)
     nodes = []
     for row in rows:
         more = [row.base_lot] if row.base_lot != NONE else []
@@ -93,14 +93,21 @@ def _labels(problem: Problem, optional: frozenset[int]) -> Ints:
         more += [fixed + row.fixed] if row.fixed != NONE else []
         more += [together] if row.fixed in optional else []
         nodes.append(np.append(row.items, np.array(more, dtype=np.int64)))
-    flat = np.concatenate(nodes)
-    start = np.cumsum([0, *(len(n) for n in nodes[:-1])])
-    lengths = np.array([len(n) for n in nodes])
-    while True:
-        smallest = np.minimum.reduceat(label[flat], start)
-        new = label.copy()
-        np.minimum.at(new, flat, np.repeat(smallest, lengths))
-        new = new[new]
-        if (new == label).all():
-            return np.asarray(smallest, dtype=np.int64)
-        label = new
+    return _smallest_rows(nodes, size)
+
+
+def _smallest_rows(nodes: list[Ints], size: int) -> Ints:
+    """Per row the smallest row of its component in the compatibility graph.
+
+    All pairs of lots that a row holds would be millions of edges. Each node is shrunk to the first row that
+    holds it, and a row links the rows that its nodes are shrunk to: the same components, few edges.
+    """
+    first = np.full(size, NONE, dtype=np.int64)
+    for row in range(len(nodes) - 1, -1, -1):
+        first[nodes[row]] = row
+    met = [np.unique(first[held]).tolist() for held in nodes]
+    graph: nx.Graph[int] = nx.Graph()
+    for linked in met:
+        nx.add_star(graph, linked)
+    smallest = {row: min(part) for part in nx.connected_components(graph) for row in part}
+    return np.array([smallest[linked[0]] for linked in met], dtype=np.int64)
