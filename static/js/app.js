@@ -25,8 +25,21 @@
     }
   }
 
+  // An answer that comes while somebody types leaves the focus where it is: mistakes are only said.
+  function whileTyping(event) {
+    var request = event.detail.requestConfig;
+    var cause = request && request.triggeringEvent;
+    return Boolean(cause) && (cause.type === "input" || cause.type === "change");
+  }
+
   document.addEventListener("htmx:afterSettle", function (event) {
-    focusAfterSwap(event.detail.elt.parentElement || document);
+    var root = event.detail.elt.parentElement || document;
+    if (whileTyping(event)) {
+      var mistakes = root.querySelector("#resume-erreurs");
+      document.getElementById("annonces").textContent = mistakes ? mistakes.textContent.replace(/\s+/g, " ") : "";
+    } else {
+      focusAfterSwap(root);
+    }
     var words = event.detail.elt.querySelector("[data-annonce]");
     if (words) {
       document.getElementById("annonces").textContent = words.dataset.annonce;

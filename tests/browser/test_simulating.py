@@ -59,3 +59,16 @@ def test_a_mistake_is_told_with_a_link_to_its_field(open_page: OpenPage) -> None
     expect(page.locator("#total-erreur")).to_contain_text("3 ESMS en tout, mais vous en indiquez 4")
     page.locator("#resultat a[href='#total']").click()
     assert page.url.endswith("#total")
+
+
+def test_a_mistake_told_while_typing_leaves_the_focus_where_it_is(open_page: OpenPage) -> None:
+    """Tests that the next field keeps the keyboard, and that the mistake is said to a screen reader."""
+    watched = open_page("/simulateur")
+    page = watched.page
+    field = page.get_by_label("Personnes âgées, premier DUI")
+    field.press_sequentially("-3")
+    field.press("Tab")
+    expect(page.locator("#resume-erreurs")).to_be_visible()
+    watched.complaints.clear()  # the browser tells of the 422 itself
+    expect(page.get_by_label("Personnes âgées, remplacement")).to_be_focused()
+    expect(page.locator("#annonces")).to_contain_text("n’est pas un nombre d’ESMS")
