@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,6 +24,7 @@ from matchmaker.runs import chart, lifecycle, reading, request, sentences
 from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.forms import StartForm
 from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.once import asked_once
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
@@ -73,13 +73,11 @@ def start(campaign_id: int) -> AnyResponse:
         seed=request.SEED,
         threads=settings.solver_threads,
     )
-    with sessions.reading() as session:
-        known = request.run_of_token(session, form.token.data)
-    if known is not None:
-        flash("Ce formulaire avait déjà lancé ce calcul : il n’y en a pas de second.", "neutre")
-        return go_to(url_for("runs.run", number=known))
+    token = form.token.data
     try:
-        run_id = _asked_once(campaign_id, asked, form.token.data)
+        run_id = asked_once(
+            token, lambda session: request.ask(session, campaign_id, asked, token=token, actor=actor())
+        )
     except NotInCampaignError:
         abort(404)
     except request.RefusedRunError as problem:
@@ -143,19 +141,6 @@ def again(number: int) -> AnyResponse:
         return redirect(url_for("runs.run", number=number), 303)
     enqueue(current_app.extensions["settings"].queue_url, new_id)
     return redirect(url_for("runs.run", number=new_id), 303)
-
-
-def _asked_once(campaign_id: int, asked: Asked, token: str) -> int:
-    """The run of this form, however often and however fast it is sent."""
-    try:
-        with sessions.writing() as session:
-            return request.ask(session, campaign_id, asked, token=token, actor=actor())
-    except IntegrityError:
-        with sessions.reading() as session:
-            known = request.run_of_token(session, token)
-        if known is None:
-            raise
-        return known
 
 
 def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response:

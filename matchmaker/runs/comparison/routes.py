@@ -8,7 +8,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns import campaign
@@ -19,10 +18,11 @@ from matchmaker.runs.comparison import asked, asking, chart, keeping, wording
 from matchmaker.runs.comparison.forms import CompareForm
 from matchmaker.runs.comparison.tables import Comparison
 from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.once import asked_once
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.tables import Run, State
 from matchmaker.web import sessions
-from matchmaker.web.access import access, guard
+from matchmaker.web.access import access, actor, guard
 from matchmaker.web.rendering import go_to, page_or_block, render_page
 
 blueprint = Blueprint("comparisons", __name__)
@@ -52,8 +52,12 @@ def start(campaign_id: int) -> Response:
         return _page(campaign_id, form, 422)
     settings = current_app.extensions["settings"]
     wanted = Asked(budget_s=form.budget_s.data, gap=0.0, seed=request.SEED, threads=settings.solver_threads)
+    points, token = form.points.data, form.token.data
     try:
-        run_id = _asked_once(campaign_id, wanted, form.points.data, form.token.data)
+        run_id = asked_once(
+            token,
+            lambda session: asking.ask(session, campaign_id, wanted, points, token=token, actor=actor()),
+        )
     except NotInCampaignError:
         abort(404)
     except request.RefusedRunError as problem:
@@ -86,19 +90,6 @@ def show(number: int) -> str:
         mots=wording,
         phrases=sentences,
     )
-
-
-def _asked_once(campaign_id: int, wanted: Asked, points: int, token: str) -> int:
-    """The run of this form, however often and however fast it is sent."""
-    try:
-        with sessions.writing() as session:
-            return asking.ask(session, campaign_id, wanted, points, token=token)
-    except IntegrityError:
-        with sessions.reading() as session:
-            known = request.run_of_token(session, token)
-        if known is None:
-            raise
-        return known
 
 
 def _page(campaign_id: int, form: CompareForm, status: int = 200) -> Response:

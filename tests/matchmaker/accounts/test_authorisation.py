@@ -112,6 +112,21 @@ def test_a_campaign_is_made_where_one_acts(app_of_world: Flask, world: Worlds) -
     assert (last.action, last.actor[:7]) == ("campagne.creer", "compte:")
 
 
+@pytest.mark.parametrize(
+    ("place", "fields"), [("optimiser", {"gap_permille": "0"}), ("comparer", {"points": "5"})]
+)
+def test_a_run_is_somebodys(app_of_world: Flask, world: Worlds, place: str, fields: dict[str, str]) -> None:
+    """Tests that the journal names who asked for a run, of one plan or of several."""
+    made = world[1]
+    grades = visitor_as(app_of_world, made.accounts["GRADeS"])
+    path = f"/campagnes/{made.own.numbers['campaign_id']}/{place}"
+    answer = grades.post(path, **fields, budget_s="300", token=f"a form of {place} of its own")
+    assert answer.status_code == 303, answer.text
+    with app_of_world.extensions["database"].reading() as session:
+        (last, *_others), _total = journal.entries(session, limit=1)
+    assert (last.action, last.actor[:7]) == ("calcul.lancer", "compte:")
+
+
 def test_a_plan_of_a_deleted_campaign_stays_its_regions(app_of_world: Flask, world: Worlds) -> None:
     made = world[1]
     app_of_world.config["WTF_CSRF_ENABLED"] = False

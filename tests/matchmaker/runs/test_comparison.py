@@ -81,8 +81,10 @@ def test_asking_for_a_comparison(
 ) -> None:
     """Tests that the button makes a run of which several plans are asked, once a form."""
     assert "48 ESMS entrent dans le calcul" in words(client.get(f"/campagnes/{campaign_id}/comparer"))
-    answer = send(client, campaign_id)
+    form = {"token": "the same form, sent twice in a row"}
+    answer = send(client, campaign_id, **form)
     assert answer.status_code == 303
+    assert send(client, campaign_id, **form).location == answer.location
     with database.reading() as session:
         run = session.scalars(select(Run)).one()
         assert answer.location == f"/calculs/{run.id}"
@@ -92,6 +94,7 @@ def test_asking_for_a_comparison(
     with RunQueue(settings.queue_url) as queue:
         assert queue.waiting() == {run_id}
     page = client.get(f"/calculs/{run_id}/comparaison")
+    assert "il n’y en a pas de second" in words(page)
     assert "Cette comparaison n’est pas terminée." in words(page)
     assert f"Calcul {run_id}" in words(client.get(f"/campagnes/{campaign_id}/comparer"))
 
