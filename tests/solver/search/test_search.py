@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 import random
 import time
 from dataclasses import replace
@@ -42,7 +43,9 @@ def test_progress_comes_every_second_from_the_calling_thread_and_tells_the_truth
     seen: list[Progress] = []
     found = judged(larger(), run(larger(), 6.0, threads=2, on_progress=seen.append))
     assert len(seen) >= 4
-    assert all(b.elapsed_s - a.elapsed_s < 5.0 for a, b in itertools.pairwise(seen))
+    pauses = [b.elapsed_s - a.elapsed_s for a, b in itertools.pairwise(seen)]
+    assert statistics.median(pauses) < 1.5  # one a second; a busy machine may hold one of them up
+    assert max(pauses) < 5.0
     values = [p.objective_value for p in seen if p.objective_value is not None]
     bounds = [p.upper_bound for p in seen if p.upper_bound is not None]
     assert values == sorted(values)
