@@ -24,6 +24,7 @@ FEATURES = (
     "matchmaker.journal.routes",
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",
+    "matchmaker.og.routes",
 )
 
 

@@ -122,13 +122,13 @@ def change(
 
 def get(session: Session, campaign_id: int) -> CampaignValues:
     """One campaign; raises ``NotInCampaignError`` when there is none with this number."""
-    return _values(_row(session, campaign_id))
+    return values_of(_row(session, campaign_id))
 
 
 def find(session: Session, name: str) -> CampaignValues | None:
     """The campaign of this exact name."""
     row = session.scalar(select(Campaign).where(Campaign.name == name))
-    return None if row is None else _values(row)
+    return None if row is None else values_of(row)
 
 
 def summaries(
@@ -156,7 +156,7 @@ def _summaries(session: Session, wanted: ColumnElement[bool]) -> list[CampaignSu
         .group_by(Campaign.id)
         .order_by(Campaign.id.desc())
     )
-    return [CampaignSummary(_values(row), esms, complete, partial) for row, esms, complete, partial in rows]
+    return [CampaignSummary(values_of(row), esms, complete, partial) for row, esms, complete, partial in rows]
 
 
 def _row(session: Session, campaign_id: int) -> Campaign:
@@ -166,7 +166,8 @@ def _row(session: Session, campaign_id: int) -> Campaign:
     return row
 
 
-def _values(row: Campaign) -> CampaignValues:
+def values_of(row: Campaign) -> CampaignValues:
+    """A row as pages and runs read it."""
     return CampaignValues(
         id=row.id,
         name=row.name,

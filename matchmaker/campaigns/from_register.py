@@ -39,13 +39,13 @@ def take(session: Session, campaign_id: int, *, actor: str) -> Added:
         campaign_id,
         organismes=[
             NewOrganisme(
-                _code(row),
+                code_of(row),
                 row.name,
                 totals[row.id].number,
                 fictitious=row.fictitious,
             )
             for row in organismes.values()
-            if _code(row) not in known
+            if code_of(row) not in known
         ],
         esms=[_new_esms(row) for row in found],
     )
@@ -68,7 +68,8 @@ def _wanted(values: CampaignValues) -> Select[Etablissement]:
     return wanted
 
 
-def _code(row: Organisme) -> str:
+def code_of(row: Organisme) -> str:
+    """The id of an organisme in campaigns: its FINESS juridique, or what stands for it."""
     return row.finess_ej or row.key
 
 
@@ -78,7 +79,7 @@ def _new_esms(row: Etablissement) -> NewEsms:
     return NewEsms(
         code=row.finess_et,
         finess_et=row.finess_et,
-        organisme=_code(row.organisme),
+        organisme=code_of(row.organisme),
         name=row.name,
         champ=row.champ,
         category=category.label if category else row.category,

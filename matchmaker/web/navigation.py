@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from matchmaker.web.access import may_open
+from matchmaker.web.access import holds, may_open
 
 # label, endpoint of the section's first page, blueprints that belong to it
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -20,6 +20,17 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Comptes", "accounts.staff", ()),
     ("Journal", "journal.index", ("journal",)),
 )
+
+# Who represents an organisme has these first; who does nothing else, these and the ones of REFERENCE only.
+OF_AN_OG: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Accueil", "og.index", ()),
+    ("Mes ESMS", "og.my_esms", ()),
+    ("Simulation", "og.simulation", ()),
+    ("Partenaires", "partners.index", ()),
+    ("Mises en relation", "partners.contacts", ()),
+    ("Ma grappe", "og.why_alone", ()),
+)
+REFERENCE = ("baremes.index",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,13 @@ def has_page(endpoint: str) -> bool:
 
 def navigation() -> list[Link]:
     """The sections that exist and that who asks may open."""
+    sections = SECTIONS
+    if holds("organisme"):
+        others = holds("synthese")
+        kept = (s for s in SECTIONS if others or s[1] in REFERENCE)
+        sections = OF_AN_OG + tuple(s for s in kept if s[1] != "home.index")
     links = []
-    for label, endpoint, blueprints in SECTIONS:
+    for label, endpoint, blueprints in sections:
         if has_page(endpoint):
             here = request.blueprint in blueprints or request.endpoint == endpoint
             links.append(Link(label, url_for(endpoint), here))

@@ -73,6 +73,8 @@ def first_page(person: Person) -> str:
         return url_for("accounts.staff")
     if person.holds({Role.GRADES, Role.ARS, Role.SUPPORT}):
         return url_for("campaigns.index")
+    if person.holds(OF_ORGANISME):
+        return url_for("og.index")
     return url_for("accounts.mine")
 
 

@@ -22,6 +22,8 @@ from matchmaker.web.sessions import reading, writing
 def claim() -> Any:
     """Say which organisme one represents, and how that can be checked."""
     form = ClaimForm()
+    if not form.is_submitted():
+        form.finess.data = request.args.get("finess", "")[:20]  # from the page that found the organisme
     if form.is_submitted():
         try:
             with writing() as session:
@@ -42,8 +44,8 @@ def claim() -> Any:
         else:
             if made.state == "accepted":
                 flash(f"Vous êtes responsable de {made.organisme} : votre adresse le prouve.", "ok")
-            else:
-                flash(f"Votre demande pour {made.organisme} est transmise à l’équipe régionale.", "ok")
+                return redirect(url_for("og.index"), 303)
+            flash(f"Votre demande pour {made.organisme} est transmise à l’équipe régionale.", "ok")
             return redirect(url_for(".mine"), 303)
     page = render_page(
         "comptes/rattachement.html",
