@@ -4,8 +4,9 @@ Plain frozen values, already checked by ``solver.document``: ids exist, numbers 
 filled in (``mix_needs`` is never null here). Distances are kilometres, positions decimal degrees WGS 84,
 amounts whole euros.
 
-Optional fields that only pages read (``title``, ``fictitious``, ``segur_status``, ``commune``,
-``position_origin``) travel with the instance, so that an imported one shows what its author saw.
+Optional fields that only pages and reports read (``title``, ``engine_readings``, ``fictitious``,
+``segur_status``, ``commune``, ``position_origin``) travel with the instance, so that an imported one shows
+what its author saw.
 
 When to modify: the instance format gains an optional field.
 """
@@ -142,7 +143,11 @@ class Constraints:
 
 @dataclass(frozen=True)
 class Instance:
-    """``previous``: the grappes of an earlier proposal, already reduced to ids that still exist."""
+    """``previous``: the grappes of an earlier proposal, already reduced to ids that still exist.
+
+    ``engine_readings``: (contradiction, option) pairs that the funding engine takes and the optimiser does
+    not know, by contradiction.
+    """
 
     regime: Regime
     parameters: Parameters
@@ -152,6 +157,7 @@ class Instance:
     constraints: Constraints = field(default_factory=Constraints)
     previous: tuple[Grappe, ...] = ()
     title: str | None = None
+    engine_readings: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def esms_by_id(self) -> Mapping[str, Esms]:

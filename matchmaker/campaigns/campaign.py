@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import journal
 from matchmaker.campaigns import parameters as parameter_checks
+from matchmaker.campaigns import readings as reading_choices
 from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.campaigns.tables import Campaign, CampaignEsms
 from matchmaker.database.instants import now
@@ -26,7 +27,10 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class CampaignValues:
-    """A campaign as pages and runs read it; see ``campaigns.tables.Campaign`` for each field."""
+    """A campaign as pages and runs read it; see ``campaigns.tables.Campaign`` for each field.
+
+    ``readings``: the option of every disputed reading, proposed ones included.
+    """
 
     id: int
     name: str
@@ -101,18 +105,21 @@ def change(
     name: str,
     regime: str,
     parameters: Mapping[str, Any],
-    readings: Mapping[str, str],
     envelope_eur: int | str | None,
     actor: str,
 ) -> None:
-    """Change everything but the territory, which decides which ESMS are in; raises as ``create`` does."""
+    """Change everything but the territory, which decides which ESMS are in, and the readings
+    (``readings.settle``); raises as ``create`` does."""
     row = _row(session, campaign_id)
     values = _checked(
-        session, row.id, name, row.region, row.departement, regime, parameters, readings, envelope_eur
+        session, row.id, name, row.region, row.departement, regime, parameters, None, envelope_eur
     )
+    del values["readings"]
     changed = [field for field, value in values.items() if getattr(row, field) != value]
     if not changed:
         return
+    if values["parameters"]["same_hosting"] != row.parameters["same_hosting"]:
+        reading_choices.sign(session, row.id, reading_choices.HOSTING, "", actor=actor)
     for field in changed:
         setattr(row, field, values[field])
     row.changed_at = now()
@@ -175,7 +182,7 @@ def values_of(row: Campaign) -> CampaignValues:
         departement=row.departement,
         regime=row.regime,
         parameters=dict(row.parameters),
-        readings=dict(row.readings),
+        readings=reading_choices.effective(row.parameters, row.readings),
         envelope_eur=row.envelope_eur,
         fictitious=row.fictitious,
         created_at=row.created_at,
@@ -208,7 +215,7 @@ def _checked(
     except RefusedError as error:
         problems |= error.problems
     try:
-        kept["readings"] = parameter_checks.checked_readings(readings or {})
+        kept["readings"] = reading_choices.checked(readings or {})
     except RefusedError as error:
         problems |= error.problems
     if problems:

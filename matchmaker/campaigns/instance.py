@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from matchmaker.campaigns import answers, campaign, fixed_grappes
+from matchmaker.campaigns import answers, campaign, fixed_grappes, readings
 from matchmaker.campaigns.answers import Accepted, Answer
 from matchmaker.campaigns.fixed_grappes import FixedGrappe
 from matchmaker.campaigns.tables import (
@@ -91,7 +91,8 @@ def _without_fixed(session: Session, campaign_id: int) -> dict[str, Any]:
         "format": INSTANCE_FORMAT,
         "title": values.name,
         "regime": values.regime,
-        "parameters": {**values.parameters, "readings": dict(values.readings)},
+        "parameters": readings.parameters_of(values.regime, values.parameters, values.readings),
+        "engine_readings": readings.engine_readings(values.regime, values.readings),
         "organismes": [_organisme(row) for row in organismes],
         "solutions": [_solution(row) for row in solutions],
         # A drawn answer makes drawn data of a real establishment: nobody asked it anything.

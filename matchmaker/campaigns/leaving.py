@@ -18,6 +18,7 @@ from matchmaker.campaigns.tables import (
     CampaignFixedMember,
     CampaignOrganisme,
     CampaignPair,
+    CampaignReading,
     CampaignReference,
     CampaignSolution,
     NeedsUpload,
@@ -99,6 +100,7 @@ def delete_campaign(session: Session, campaign_id: int, *, actor: str) -> str:
     # In the order in which rows point at each other.
     for table in (
         CampaignFixedGrappe,
+        CampaignReading,
         CampaignReference,
         CampaignPair,
         NeedsUpload,

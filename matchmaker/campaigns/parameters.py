@@ -1,4 +1,4 @@
-"""Parameters and readings of a campaign: the words of the instance document, checked in French.
+"""Parameters of a campaign: the words of the instance document, checked in French.
 
 When to modify: solver-contract parameters change.
 """
@@ -29,11 +29,6 @@ DEFAULTS: Mapping[str, Any] = {
     "min_slack": 0,
     "max_grappes": None,
 }
-READINGS: Mapping[str, tuple[str, ...]] = {
-    "K01": ("lt15", "le15"),
-    "K07": ("acquisition", "mise_en_conformite"),
-    "K10": ("counted", "not_counted"),
-}
 HALF_TURN_KM = 20_038  # no two points of the Earth are further apart
 _UNKNOWN = "« {} » n’est pas connu ici."
 _LARGEST_AMOUNT = 10**12
@@ -59,22 +54,6 @@ def checked(regime: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
             problems[name] = message
     if not problems:
         problems = _together(Regime(regime), values)
-    if problems:
-        raise RefusedError(problems)
-    return values
-
-
-def checked_readings(readings: Mapping[str, str]) -> dict[str, str]:
-    """``readings`` completed with the defaults; raises ``RefusedError`` as ``checked`` does."""
-    problems = {
-        name: f"« {name} » n’est pas une lecture connue." for name in readings if name not in READINGS
-    }
-    values = {name: readings.get(name, words[0]) for name, words in READINGS.items()}
-    problems |= {
-        name: "Choisissez l’une des deux lectures."
-        for name, words in READINGS.items()
-        if values[name] not in words
-    }
     if problems:
         raise RefusedError(problems)
     return values

@@ -35,10 +35,11 @@ class Campaign(Base):
     """A campaign: where, under which regime, with which parameters and readings.
 
     ``region`` and ``departement``: INSEE codes; both None for all of France, ``departement`` None for a whole
-    région. ``parameters``: those of the instance document without ``readings``. ``envelope_eur``: credits
-    announced by the ARS, whole euros, shown beside totals; what a run may not exceed is the parameter
-    ``budget_eur``. ``fictitious``: every need in it is drawn. ``archived_at``: since when nothing in it
-    changes and no run starts; None for a campaign in use.
+    région. ``parameters``: those of the instance document without ``readings``. ``readings``: the
+    options that somebody took, by contradiction; the others follow the rules (``campaigns.readings``).
+    ``envelope_eur``: credits announced by the ARS, whole euros, shown beside totals; what a run may not
+    exceed is the parameter ``budget_eur``. ``fictitious``: every need in it is drawn. ``archived_at``: since
+    when nothing in it changes and no run starts; None for a campaign in use.
     """
 
     __tablename__ = "campaign"
@@ -60,6 +61,22 @@ class Campaign(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     changed_at: Mapped[dt.datetime] = mapped_column(Instant)
     archived_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
+class CampaignReading(Base):
+    """Somebody looked at a disputed reading and accepted or changed what was proposed: who, when, why.
+
+    The option itself is in ``Campaign.readings`` (K03: in the parameter ``same_hosting``). ``reason``: empty
+    when nothing was written.
+    """
+
+    __tablename__ = "campaign_reading"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    contradiction: Mapped[str] = mapped_column(String(8), primary_key=True)
+    author: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
 class CampaignOrganisme(Base):

@@ -91,3 +91,20 @@ def plain(text: str) -> str:
     """Text as it is compared: no accents, no case, single spaces, straight apostrophes."""
     flat = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
     return " ".join("".join(c for c in flat if not unicodedata.combining(c)).casefold().split())
+
+
+# What a disputed reading bears on, as the head of a group.
+STAKES: Mapping[str, str] = {
+    "montant": "Ce qui change un montant",
+    "eligibilite": "Ce qui décide si une grappe peut exister",
+    "compatibilite": "Ce qui décide qui peut être avec qui",
+    "calendrier": "Ce qui change une date",
+}
+# What a run makes of a reading, where it is not told by its very name.
+READING_NOTES: Mapping[str, str] = {
+    "K02": "Le calcul garde le nombre du régime tant que la campagne ne fixe pas elle-même un nombre minimal "
+    "plus bas, dans ses paramètres.",
+    "K03": "C’est aussi le paramètre « Un seul mode d’hébergement par grappe » : l’un suit l’autre.",
+    "K29": "Avec « 15 partout », le calcul exige 15 ESMS de chaque grappe, à moins que la campagne ne fixe "
+    "elle-même un nombre minimal.",
+}

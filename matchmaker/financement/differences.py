@@ -14,6 +14,7 @@ from matchmaker.baremes.conventions import said
 from matchmaker.baremes.rules import Measure, Rules, Version
 from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.grappes import projets_of
+from matchmaker.financement.lectures import readings_of
 from matchmaker.financement.trace import TraceLine
 from solver.instance import Grappe, Instance
 
@@ -74,8 +75,9 @@ def what_changes(
     ProjetError
         ``call`` is unknown.
     """
-    old = projets_of(instance, grappes)
-    new = projets_of(instance, grappes, regime=call)
+    readings = readings_of(rules, instance)
+    old = projets_of(instance, grappes, readings=readings)
+    new = projets_of(instance, grappes, regime=call, readings=readings)
     found = []
     for gid, projet in old.items():
         before, after = evaluate(rules, projet), evaluate(rules, replace(new[gid], deposit=deposit))

@@ -6,12 +6,13 @@ When to modify: a disputed reading moves something that is not looked at here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from matchmaker.baremes.rules import Contradiction, Option, Rules, Stake
 from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.grappes import projets_of
+from matchmaker.financement.lectures import own_minimum, readings_of
 from matchmaker.financement.projet import Projet
 from solver.instance import Grappe, Instance
 
@@ -80,7 +81,8 @@ def sensitivity(
     """Recompute a plan under every option not taken of every variant that concerns its call."""
     regime = instance.regime.value
     readings = readings_of(rules, instance)
-    projets = _projets(instance, grappes, readings, deposit)
+    least = own_minimum(rules, instance, readings)
+    projets = _projets(instance, grappes, readings, least, deposit)
     before = {gid: evaluate(rules, p) for gid, p in projets.items()}
     effects = []
     for contradiction in rules.contradictions:
@@ -106,32 +108,16 @@ def sensitivity(
     )
 
 
-def readings_of(rules: Rules, instance: Instance) -> Mapping[str, str]:
-    """The readings a plan took: its own, what its parameters amount to (K02, K03), the defaults elsewhere."""
-    own = {**rules.default_readings, **asdict(instance.parameters.readings)}
-    if not instance.parameters.same_hosting:
-        own["K03"] = "silence"
-    if instance.parameters.min_size is not None and _wishes(rules, instance):
-        own["K02"] = "idealement"
-    return own
-
-
-def _wishes(rules: Rules, instance: Instance) -> bool:
-    """Whether the call has a threshold that may be read as a wish, so that a lower one is a reading of it."""
-    found = (c for c in rules.contradictions if c.id == "K02")
-    return any(instance.regime.value in c.regimes for c in found)
-
-
 def _projets(
-    instance: Instance, grappes: Sequence[Grappe], readings: Mapping[str, str], deposit: date | None
+    instance: Instance,
+    grappes: Sequence[Grappe],
+    readings: Mapping[str, str],
+    least: int | None,
+    deposit: date | None,
 ) -> dict[str, Projet]:
-    """The grappes as projects; a minimum that is a reading (K02) is not also a minimum of its own."""
+    """The grappes as projects under these readings; ``least``: the minimum that the campaign sets itself."""
     found = projets_of(instance, grappes, readings=readings)
-    read_as_wish = readings["K02"] == "idealement"
-    return {
-        gid: replace(p, deposit=deposit, min_size=None if read_as_wish else p.min_size)
-        for gid, p in found.items()
-    }
+    return {gid: replace(p, deposit=deposit, min_size=least) for gid, p in found.items()}
 
 
 def _moved(
@@ -144,9 +130,10 @@ def _moved(
 ) -> tuple[GrappeEffect, ...]:
     by_id = {g.id: g for g in grappes}
     effects = []
-    for gid, projet in _projets(instance, grappes, readings, deposit).items():
+    projets = projets_of(instance, grappes, readings=readings)
+    for gid, projet in projets.items():
         old = before[gid]
-        new = evaluate(rules, replace(projet, min_size=old.projet.min_size))
+        new = evaluate(rules, replace(projet, deposit=deposit, min_size=old.projet.min_size))
         exists = new.existence.exists and _hosting_holds(by_id[gid], readings)
         existed = old.existence.exists
         after_eur = new.total_eur if exists else 0

@@ -113,6 +113,7 @@ def question_of(instance: Mapping[str, Any]) -> dict[str, Any]:
         "title": instance.get("title"),
         "regime": instance["regime"],
         "parameters": instance.get("parameters") or {},
+        "engine_readings": instance.get("engine_readings") or {},
         "esms": len(instance["esms"]),
         "organismes": len(instance["organismes"]),
         "solutions": len(instance["solutions"]),

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker import journal
 from matchmaker.baremes import scale_for
-from matchmaker.campaigns import campaign, constraints, keeping_grappes
+from matchmaker.campaigns import campaign, constraints, keeping_grappes, readings
 from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.instance import faults_of_fixed
 from matchmaker.campaigns.problems import NotInCampaignError
@@ -151,10 +151,12 @@ def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response
         asked = constraints.counts(session, campaign_id)
         reference = keeping_grappes.reference(session, campaign_id)
         broken = faults_of_fixed(session, campaign_id)
+        unread = readings.open_count(session, campaign_id)
     question = {
         "title": values.name,
         "regime": values.regime,
-        "parameters": {**values.parameters, "readings": dict(values.readings)},
+        "parameters": readings.parameters_of(values.regime, values.parameters, values.readings),
+        "engine_readings": readings.engine_readings(values.regime, values.readings),
         "esms": counts.complete,
         "constraints": asked,
         "previous": reference.grappes if reference else 0,
@@ -174,6 +176,7 @@ def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response
         phrases=sentences,
         reference=reference,
         broken=len(broken),
+        unread=unread,
     )
 
 
@@ -220,5 +223,5 @@ def _campaign(session: Session, number: int) -> CampaignValues:
 
 
 def _scale(question: Mapping[str, Any]) -> Scale:
-    readings = question["parameters"].get("readings") or {}
-    return scale_for(Regime(question["regime"]), Readings(**readings))
+    chosen = question["parameters"].get("readings") or {}
+    return scale_for(Regime(question["regime"]), Readings(**chosen))

@@ -31,18 +31,16 @@ _TERRITORIES: Mapping[Territory, str] = {
     Territory.DEPARTEMENT: "même département que le porteur",
     Territory.NONE: "sans limite de territoire",
 }
-# reading -> (regimes that it concerns, subject, words of each choice)
-_READINGS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
-    "K01": ("", "petit organisme", {"lt15": "moins de 15 ESMS", "le15": "15 ESMS au plus"}),
+# reading that a run is told by name -> what it is about, words of each choice
+_READINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "K01": ("petit organisme", {"lt15": "moins de 15 ESMS", "le15": "15 ESMS au plus"}),
     "K07": (
-        "amorcage",
         "renouvellement",
         {"acquisition": "payé comme une acquisition", "mise_en_conformite": "comme une mise en conformité"},
     ),
     "K10": (
-        "generalisation",
         "aide à la procédure d’achat",
-        {"counted": "comptée pour PA, PH et DOM", "not_counted": "non comptée pour PA, PH et DOM"},
+        {"counted": "comptée aussi pour PDS, PDE, AHI et PJM", "not_counted": "comptée pour PA, PH et DOM"},
     ),
 }
 
@@ -135,6 +133,7 @@ def asked_lines(question: Mapping[str, Any], scale: Scale) -> list[tuple[str, st
     if question.get("previous"):
         lines.append(("Plan de référence", _reference(question)))
     lines += _readings(question["regime"], parameters.get("readings") or {})
+    lines += _engine_readings(question.get("engine_readings") or {})
     return lines
 
 
@@ -245,10 +244,21 @@ def _locks(constraints: Mapping[str, int]) -> str:
 
 
 def _readings(regime: str, chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    concerned = {c.id for c in shipped_rules().contradictions if regime in c.regimes}
     return [
-        (f"Lecture {rule}", f"{subject} : {words[chosen[rule]]}")
-        for rule, (concerned, subject, words) in _READINGS.items()
-        if rule in chosen and regime.startswith(concerned)
+        (f"Lecture {reading}", f"{subject} : {words[chosen[reading]]}")
+        for reading, (subject, words) in _READINGS.items()
+        if reading in chosen and reading in concerned
+    ]
+
+
+def _engine_readings(chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Those that are not as proposed: they count when the plan is recomputed, not in the search."""
+    return [
+        (f"Lecture {c.id}", f"{option.label}, dans les montants recalculés du plan")
+        for c in shipped_rules().contradictions
+        for option in c.options
+        if option.id == chosen.get(c.id) and option.id != c.default
     ]
 
 

@@ -9,7 +9,7 @@ When to modify: a format gains a field of a new kind.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -58,6 +58,9 @@ class Fields:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
 
     def refuse(self, key: str, message: str) -> None:
         self._log.add(key_path(self.path, key), message)

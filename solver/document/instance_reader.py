@@ -35,9 +35,10 @@ from solver.instance import (
 )
 from solver.vocabulary import Champ, Hosting, Need, Regime
 
-_ROOT = frozenset(
-    {"format", "regime", "parameters", "organismes", "solutions", "esms", "constraints", "previous", "title"}
-)
+_ROOT = frozenset({
+    "format", "regime", "parameters", "organismes", "solutions", "esms", "constraints", "previous", "title",
+    "engine_readings",
+})  # fmt: skip
 _ORGANISME = frozenset({"id", "name", "esms_total", "fictitious"})
 _SOLUTION = frozenset({"id", "name", "segur_referenced", "hosting", "champs", "segur_status", "fictitious"})
 _ESMS = frozenset({
@@ -92,9 +93,10 @@ def _instance(log: ProblemLog, value: object) -> Instance | None:
     constraints = _constraints(log, root, regime, parameters, known, by_id)
     previous = read_previous(log, root, known.solutions, by_id)
     title = root.optional_text("title")
+    readings = _engine_readings(log, root)
     if log or regime is None:
         return None
-    return Instance(regime, parameters, organismes, solutions, esms, constraints, previous, title)
+    return Instance(regime, parameters, organismes, solutions, esms, constraints, previous, title, readings)
 
 
 class _Known:
@@ -107,6 +109,17 @@ class _Known:
 def _parameters(log: ProblemLog, root: Fields, regime: Regime | None) -> Parameters:
     value = root.raw("parameters") if "parameters" in root else {}
     return read_parameters(log, value, regime)
+
+
+def _engine_readings(log: ProblemLog, root: Fields) -> tuple[tuple[str, str], ...]:
+    """Pairs of texts, by key; nothing here knows which contradictions the documents have."""
+    if root.is_null("engine_readings"):
+        return ()
+    fields = Fields.of(log, root.raw("engine_readings"), "engine_readings", None)
+    if fields is None:
+        return ()
+    keys = [key for key in fields if isinstance(key, str)]
+    return tuple((key, fields.word(key, "an option")) for key in sorted(keys))
 
 
 def _records(log: ProblemLog, root: Fields, key: str, known: frozenset[str], read: Any) -> tuple[Any, ...]:

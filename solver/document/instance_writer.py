@@ -17,6 +17,8 @@ def instance_document(instance: Instance) -> dict[str, Any]:
     document: dict[str, Any] = {"format": INSTANCE_FORMAT, "regime": instance.regime.value}
     if instance.title is not None:
         document["title"] = instance.title
+    if instance.engine_readings:
+        document["engine_readings"] = dict(instance.engine_readings)
     document |= {
         "parameters": parameters_document(instance.parameters),
         "organismes": [_organisme(o) for o in instance.organismes],

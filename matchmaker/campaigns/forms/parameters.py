@@ -1,6 +1,6 @@
 """What a campaign asks of its grappes, and a campaign to create.
 
-When to modify: a parameter or a reading is added.
+When to modify: a parameter is added.
 """
 
 from __future__ import annotations
@@ -20,13 +20,8 @@ def _regimes() -> dict[str, str]:
     return {text.regime.value: f"{text.label} – {text.description}" for text in shipped_rules().regimes}
 
 
-def _readings(identifier: str) -> dict[str, str]:
-    (found,) = (c for c in shipped_rules().contradictions if c.id == identifier)
-    return {option.id: option.label for option in found.options}
-
-
 class ParametersForm(Form):
-    """What a campaign asks of its grappes: name, regime, parameters, readings."""
+    """What a campaign asks of its grappes: name, regime, parameters."""
 
     renamed: ClassVar = {"territory": "members_share"}
 
@@ -120,9 +115,6 @@ class ParametersForm(Form):
         "référence ; sans plan de référence, elle ne compte pas. Vide : 0.",
         render_kw={"inputmode": "numeric", "size": "14"},
     )
-    K01 = RadioField("K01", choices=lambda: _readings("K01"), default="lt15", validate_choice=False)
-    K07 = RadioField("K07", choices=lambda: _readings("K07"), default="acquisition", validate_choice=False)
-    K10 = RadioField("K10", choices=lambda: _readings("K10"), default="counted", validate_choice=False)
 
     def values(self) -> dict[str, Any]:
         """Arguments of ``campaign.create`` and ``campaign.change``, which refuse all that is wrong at once.
@@ -150,7 +142,6 @@ class ParametersForm(Form):
                 "min_slack": 0 if slack is None else slack,
                 "max_grappes": whole_number(self.max_grappes.data),
             },
-            "readings": {"K01": self.K01.data, "K07": self.K07.data, "K10": self.K10.data},
         }
 
     @classmethod
@@ -174,7 +165,6 @@ class ParametersForm(Form):
             stability_eur_per_esms=french(parameters["stability_eur_per_esms"] or None),
             min_slack=french(parameters.get("min_slack") or None),
             max_grappes=french(parameters.get("max_grappes")),
-            **values.readings,
             **only_sent(typed),
         )
 

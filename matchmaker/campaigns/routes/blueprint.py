@@ -85,14 +85,14 @@ class RegimeSizes:
 
 
 def parameter_context() -> dict[str, Any]:
-    """What the fields of parameters and readings are explained with, from the rules."""
+    """What the fields of parameters are explained with, from the rules."""
     rules = shipped_rules()
     sizes = []
     for text in rules.regimes:
         scale = scale_for(text.regime, Readings())
         lower = min(scale.min_size_by_region.values(), default=None)
         sizes.append(RegimeSizes(text.label, scale.min_size, lower, scale.max_size))
-    return {"sizes": sizes, "contradictions": [c for c in rules.contradictions if c.parameter]}
+    return {"sizes": sizes}
 
 
 # What may still be asked of an archived campaign.

@@ -6,7 +6,7 @@ from flask import Response, current_app, flash, jsonify, make_response, redirect
 from werkzeug import Response as AnyResponse
 
 from matchmaker.baremes import shipped_rules
-from matchmaker.campaigns import campaign, from_register
+from matchmaker.campaigns import campaign, from_register, readings
 from matchmaker.campaigns.forms.parameters import NewCampaignForm
 from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.campaigns.overview import overview_of
@@ -60,11 +60,12 @@ def show(campaign_id: int) -> str:
         values = campaign.get(session, campaign_id)
         overview = overview_of(session, campaign_id)
         available = from_register.available(session, campaign_id)
+        unread = readings.open_count(session, campaign_id)
     launch = "runs.of_campaign"
     launch_url = url_for(launch, campaign_id=campaign_id) if launch in current_app.view_functions else None
     return render_page(
         "campaigns/show.html",
-        **context(values, overview=overview, available=available, launch_url=launch_url),
+        **context(values, overview=overview, available=available, unread=unread, launch_url=launch_url),
     )
 
 

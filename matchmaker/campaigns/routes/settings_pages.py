@@ -1,4 +1,4 @@
-"""Parameters, readings, exclusions, pairs of organismes, and the solutions of a campaign."""
+"""Parameters, exclusions, pairs of organismes, and the solutions of a campaign."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from matchmaker.campaigns import (
     keeping_grappes,
     listing,
     organismes,
+    readings,
 )
 from matchmaker.campaigns import solutions as solution_statements
 from matchmaker.campaigns.forms.constraints import PairForm
@@ -32,7 +33,7 @@ from matchmaker.web.sessions import reading, writing
 @blueprint.route("/campagnes/<int:campaign_id>/contraintes", methods=["GET", "POST"])
 @access("gestion")
 def settings(campaign_id: int) -> AnyResponse | tuple[str, int] | str:
-    """Parameters and readings, with what people asked of the grappes below."""
+    """Parameters, with what people asked of the grappes below."""
     with reading() as session:
         form = ParametersForm.of(campaign.get(session, campaign_id))
     if form.is_submitted():
@@ -184,6 +185,7 @@ def _settings_page(campaign_id: int, form: ParametersForm, pair_form: PairForm) 
         fixed = fixed_grappes.kept(session, campaign_id)
         broken = faults_of_fixed(session, campaign_id)
         reference = keeping_grappes.reference(session, campaign_id)
+        taken = readings.taken(session, campaign_id)
     return render_page(
         "campaigns/settings.html",
         **context(
@@ -195,6 +197,7 @@ def _settings_page(campaign_id: int, form: ParametersForm, pair_form: PairForm) 
             fixed=fixed,
             broken=broken,
             reference=reference,
+            taken=taken,
             **parameter_context(),
         ),
     )

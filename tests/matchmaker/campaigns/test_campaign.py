@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -15,6 +15,7 @@ from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.database import Database
 from solver.document import read_instance
+from solver.instance import Readings
 from tests.matchmaker.campaigns.conftest import ESMS, ORGANISMES, SOLUTIONS, esms
 
 
@@ -25,7 +26,7 @@ def test_a_new_campaign_has_the_contract_s_defaults(database: Database) -> None:
     with database.reading() as session:
         kept = campaign.get(session, number)
     assert (kept.name, kept.region, kept.departement, kept.territory_name) == ("Corse", "94", None, "Corse")
-    assert kept.readings == {"K01": "lt15", "K07": "acquisition", "K10": "counted"}
+    assert {k: kept.readings[k] for k in ("K01", "K07", "K10")} == asdict(Readings())
     assert kept.parameters["territory"] == "region"
     assert kept.parameters["mix_needs"] is None
     assert kept.created_at.tzinfo is not None
@@ -94,7 +95,6 @@ def test_changes_are_kept_and_traced(database: Database, campaign_id: int) -> No
                 name=before.name,
                 regime=before.regime,
                 parameters={**before.parameters, "max_radius_km": radius},
-                readings=before.readings,
                 envelope_eur=None,
                 actor="local",
             )

@@ -10,8 +10,9 @@ from matchmaker.baremes import shipped_rules
 from matchmaker.financement.commands import sensitivity_document, sensitivity_lines
 from matchmaker.financement.differences import what_changes
 from matchmaker.financement.grappes import carriers_of_several, projets_of
+from matchmaker.financement.lectures import readings_of
 from matchmaker.financement.projet import ProjetError
-from matchmaker.financement.sensibilite import Sensibilite, VariantEffect, readings_of, sensitivity
+from matchmaker.financement.sensibilite import Sensibilite, VariantEffect, sensitivity
 from matchmaker.financement.trace import document
 from solver.instance import DuiSolution, Esms, Grappe, Instance, Organisme, Parameters, Readings
 from solver.vocabulary import Champ, Hosting, Need, Regime

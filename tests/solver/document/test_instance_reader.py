@@ -131,6 +131,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"esms.1.can_be_porteur": "yes"}, 'esms[1].can_be_porteur: "yes" is not true or false'),
     ({"esms.1.finess": "31"}, "esms[1].finess: unknown key"),
     ({"esms.1.position_origin": "moon"}, 'esms[1].position_origin: "moon" is not one of surveyed'),
+    ({"engine_readings": []}, "engine_readings: a list is not an object"),
+    ({"engine_readings": {"K11": 1}}, "engine_readings.K11: 1 is not an option"),
     ({"constraints": []}, "constraints: a list is not an object"),
     ({"constraints.locked": []}, "constraints.locked: unknown key"),
     ({"constraints.excluded": ["E9"]}, 'constraints.excluded[0]: "E9" is unknown'),
@@ -414,10 +416,12 @@ def test_optional_fields_travel() -> None:
         "title": "Occitanie", "organismes.0.fictitious": True, "solutions.1.segur_status": "unknown",
         "solutions.0.segur_status": "referenced", "solutions.0.fictitious": True, "esms.0.fictitious": True,
         "esms.0.commune": "Albi", "esms.0.position_origin": "commune",
+        "engine_readings": {"K26": "grappe", "K11": "porteur"},
     }  # fmt: skip
     instance = read_instance(changed(sound_document(), extra))
     assert instance.title == "Occitanie"
     assert (instance.esms[0].commune, instance.esms[0].position_origin) == ("Albi", "commune")
+    assert instance.engine_readings == (("K11", "porteur"), ("K26", "grappe"))
     assert read_instance(instance_document(instance)) == instance
 
 
