@@ -306,9 +306,22 @@ def _rows_without_porteur(builder: _Builder) -> None:
 
 
 def _rows_with_porteur(builder: _Builder, radius_km: float, check: Callable[[], None]) -> None:
-    """Territory by territory, since nobody reaches beyond; rows in the order of their porteurs."""
-    esms, identities = builder.lots.esms, [builder.identities(kind) for kind in builder.offers.types]
+    """Rows in the order of their porteurs."""
+    identities = [builder.identities(kind) for kind in builder.offers.types]
     plain = not builder.sides and all(known == [NONE] for known in identities)
+    found = _near(builder, radius_km, check)
+    for count, p in enumerate(sorted(found)):
+        if count % PORTEURS_AT_ONCE == 0:
+            check()
+        if plain and builder.same_minimum(found[p]):
+            builder.add_plain(p, found[p])
+        else:
+            builder.add_each(p, found[p], identities)
+
+
+def _near(builder: _Builder, radius_km: float, check: Callable[[], None]) -> dict[int, Ints]:
+    """Per porteur the lots that it reaches, its own among them; territory by territory."""
+    esms = builder.lots.esms
     found: dict[int, Ints] = {}
     for code in np.unique(builder.territory):
         mine = np.flatnonzero((builder.territory == code) & (builder.lot_of != NONE))
@@ -324,13 +337,34 @@ def _rows_with_porteur(builder: _Builder, radius_km: float, check: Callable[[], 
                     found[p] = here
             if place % PORTEURS_AT_ONCE == 0:
                 check()
-    for count, p in enumerate(sorted(found)):
-        if count % PORTEURS_AT_ONCE == 0:
-            check()
-        if plain and builder.same_minimum(found[p]):
-            builder.add_plain(p, found[p])
-        else:
-            builder.add_each(p, found[p], identities)
+    return found
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Whom each porteur reaches, whatever the types and sizes.
+
+    ``near``: pairs (the porteur's lot, lots in its reach with its own); without a radius one pair a
+    territory, under ``NONE``. ``joining``: lots that can join a fixed grappe. ``minimum``: per lot.
+    """
+
+    near: list[tuple[int, Ints]]
+    joining: Ints
+    minimum: Ints
+
+
+def surroundings(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Surroundings:
+    """``find`` before any choice of solution, for who asks about people rather than grappes."""
+    builder, limit = _Builder(instance, scale, lots, offers), instance.parameters.max_radius_km
+    _fixed_rows(builder)
+    joining = np.unique(np.concatenate([np.zeros(0, np.int64), *(row.items for row in builder.rows)]))
+    if limit is None or limit >= distances.UNLIMITED_KM:
+        codes = np.unique(builder.lot_territory[builder.lot_territory != NONE])
+        around = [(NONE, np.flatnonzero(builder.lot_territory == code)) for code in codes]
+    else:
+        near = _near(builder, limit, lambda: None)
+        around = [(int(builder.lot_of[p]), near[p]) for p in sorted(near)]
+    return Surroundings(around, joining, builder.minimum)
 
 
 def _whole(builder: _Builder, lots: Ints) -> Ints:

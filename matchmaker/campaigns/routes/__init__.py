@@ -5,6 +5,7 @@ from matchmaker.campaigns.routes import (
     campaign_pages,
     data_pages,
     needs_pages,
+    neighbourhood_pages,
     readings_pages,
     settings_pages,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "campaign_pages",
     "data_pages",
     "needs_pages",
+    "neighbourhood_pages",
     "readings_pages",
     "settings_pages",
 ]

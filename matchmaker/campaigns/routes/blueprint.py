@@ -42,6 +42,7 @@ TABS = (
     ("Solutions", "campaigns.solutions"),
     ("Besoins", "campaigns.needs"),
     ("Contraintes", "campaigns.settings"),
+    ("Voisinages", "campaigns.neighbourhoods"),
     ("Optimiser", "runs.of_campaign"),
     ("Plans", "proposals.of_campaign"),
 )
