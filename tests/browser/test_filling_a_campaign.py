@@ -24,6 +24,8 @@ PAGES = (
     "/campagnes?archives=1",
     "/campagnes/{n}/donnees/saisir",
     "/campagnes/{n}/organismes/480000013",
+    "/campagnes/{n}/voisinages",
+    "/campagnes/{n}/voisinages/480000011",
     "/campagnes/{n}/besoins",
     "/campagnes/{n}/contraintes",
     "/campagnes/{n}/solutions",

@@ -15,13 +15,18 @@ OPEN = Answer("acquisition", None, "any", "any")
 
 
 def lozere(database: Database, count: int, *, far: bool = False) -> int:
-    """``count`` ESMS that could all be together, of two organismes; ``far``: one more, of a third, at 200 km."""
+    """``count`` ESMS of two organismes that could all be together; ``far``: one more, of a third, too far."""
     with database.writing() as session:
-        number = campaign.create(session, name="Lozère 2022", region="76", regime="generalisation-2022")
+        number = campaign.create(
+            session,
+            name="Lozère 2022",
+            region="76",
+            regime="generalisation-2022",
+            parameters={"max_radius_km": 60.0},
+        )
         some = [_at(k, ORGANISMES[k % 2].code, 44.5) for k in range(count)]
         some += [_at(count, ORGANISMES[2].code, 42.6)] if far else []
         members.add(session, number, organismes=ORGANISMES, solutions=SOLUTIONS, esms=some)
-        campaign.change(session, number, parameters={"max_radius_km": 60.0}, actor="essai")
     return number
 
 
@@ -36,8 +41,10 @@ def test_who_stays_alone_is_said_first(client: FlaskClient, database: Database) 
     assert "1 ESMS ne pourra entrer dans aucune grappe" in text(page)
     assert "2 groupes séparés" in text(page)
     rows = [" ".join(row.get_text().split()) for row in soup(page).select("#organismes tbody tr")]
-    assert rows[0].startswith("Fondation des Monts") and "1 ESMS sur 15" in rows[0]
-    assert len(rows) == 3 and all("16 ESMS" in row for row in rows[1:])
+    assert rows[0].startswith("Fondation des Monts")
+    assert "1 ESMS sur 15" in rows[0]
+    assert len(rows) == 3
+    assert all("16 ESMS" in row for row in rows[1:])
 
 
 def test_one_organisme_and_those_it_can_be_with(client: FlaskClient, database: Database) -> None:
@@ -53,7 +60,9 @@ def test_the_list_is_searched(client: FlaskClient, database: Database) -> None:
     number = lozere(database, 16)
     answer = client.get(f"/campagnes/{number}/voisinages?texte=ccas", headers={"HX-Request": "true"})
     assert [a.get_text() for a in soup(answer).select("tbody a")] == ["CCAS de Mende"]
-    assert "Chaque ESMS à placer a assez de partenaires" in text(client.get(f"/campagnes/{number}/voisinages"))
+    assert "Chaque ESMS à placer a assez de partenaires" in text(
+        client.get(f"/campagnes/{number}/voisinages")
+    )
     assert "Aucun organisme ne répond" in text(client.get(f"/campagnes/{number}/voisinages?texte=zzz"))
 
 
