@@ -31,6 +31,7 @@ _EXPLAINING = 0.6  # of the time that is left after the search; the rest is the 
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
 _REPORT_S = 0.5
+_TICKS_A_REPORT = 5
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
 
 
@@ -82,7 +83,7 @@ def solve(
     found = search(
         instance,
         scale,
-        deadline=deadline - _after_search_s(time_limit_s, len(instance.esms)),
+        deadline=deadline - after_search_s(time_limit_s, len(instance.esms)),
         gap=gap,
         seed=seed,
         threads=threads,
@@ -90,12 +91,59 @@ def solve(
         should_stop=stop,
         start=start,
     )
+    return _judged(survey, found, start, started, deadline, seed, threads, tell, stop, surveyed.result)
+
+
+def concluded_by(
+    instance: Instance,
+    scale: Scale,
+    found: SearchResult,
+    *,
+    time_limit_s: float,
+    seed: int = 0,
+    threads: int = 1,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """The proposal document of what was found elsewhere: judged, explained, judged again, as by ``solve``.
+
+    ``time_limit_s`` is the wall time of this call. Raises ``JudgeDisagrees``.
+    """
+    started = time.monotonic()
+    survey = Survey(instance, scale)
+    tell, stop = on_progress or (lambda _: None), should_stop or (lambda: False)
+    deadline = started + time_limit_s
+    surveyed = Beside(survey.prepare, "survey")
+    told = count()
+
+    def tick() -> None:
+        if next(told) % _TICKS_A_REPORT == 0:
+            reached = time.monotonic() - started
+            tell(Progress(reached, "explanation", found.objective_value, found.upper_bound))
+
+    surveyed.result(tick)
+    return _judged(survey, found, (), started, deadline, seed, threads, tell, stop, surveyed.result)
+
+
+def _judged(
+    survey: Survey,
+    found: SearchResult,
+    start: Sequence[Grappe],
+    started: float,
+    deadline: float,
+    seed: int,
+    threads: int,
+    tell: Callable[[Progress], None],
+    stop: Callable[[], bool],
+    prepared: Callable[[], None],
+) -> dict[str, Any]:
+    """The document of what the search has found, made beside the calling thread, which reports."""
     clock = _Clock(time.monotonic(), deadline)
 
     def conclude() -> dict[str, Any]:
-        surveyed.result()
+        prepared()
         document = _concluded(survey, found, start, clock, seed, threads)
-        refused = disagreements(instance, scale, document)
+        refused = disagreements(survey.instance, survey.scale, document)
         if refused:
             raise JudgeDisagrees(refused)
         return document
@@ -167,7 +215,7 @@ def least_proposal(judge: Judge, start: Sequence[Grappe]) -> tuple[Grappe, ...]:
             return tuple(grappes)
 
 
-def _after_search_s(time_limit_s: float, esms: int) -> float:
+def after_search_s(time_limit_s: float, esms: int) -> float:
     """Seconds kept from the search; never more than four fifths of the limit."""
     share = min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S)
     return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.8 * time_limit_s)
