@@ -1,13 +1,13 @@
 """Measure the optimiser on drawn regions: funding, bounds, gap, time, memory.
 
     python -m benchmarks.bench_solve --work region-1700 --seeds 11 12 13 14 15
-    python -m benchmarks.bench_solve --curve --seeds 11
+    python -m benchmarks.bench_solve --curve --gap 0.01 --seeds 11
 
 One line per draw, then the median and the worst. Each draw is solved in a process of its own, from the
 instance file to the proposal, as ``matchmaker solve`` would with the same limit (``--search-only``: without
 explanations). ``gap`` is by the published bound, ``certified`` by the certificate alone. Memory is the peak
 of the largest process (VmHWM). ``--quiet-clock``: the limit is counted as on a machine with nothing else to
-do (an estimate).
+do (an estimate). ``--record FILE`` adds each draw and its progress to a results file.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import quiet_clock
-from benchmarks.works import CURVE, WORKS, Work, curve
+from benchmarks import quiet_clock, record
+from benchmarks.works import WORKS, Work, curve_works, neighbours
 
 PEAK_EVERY_S = 0.2
 
@@ -33,7 +33,7 @@ PEAK_EVERY_S = 0.2
 def main() -> None:
     """Read the command line and measure every draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--work", choices=sorted(WORKS), nargs="+", default=[])
+    parser.add_argument("--work", choices=[*WORKS, *curve_works()], nargs="+", default=[])
     parser.add_argument("--curve", action="store_true", help="sizes from 500 to 33,000, 30 s per 1,000 ESMS")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--time", type=float, help="another limit than the work's, seconds")
@@ -43,14 +43,14 @@ def main() -> None:
     parser.add_argument("--quiet-clock", action="store_true")
     parser.add_argument("--trace", action="store_true", help="print the progress too")
     parser.add_argument("--keep", type=Path, help="folder where instances and results are kept")
+    parser.add_argument("--record", type=Path, help="results file that each draw is added to")
     parser.add_argument("--solve", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.solve is not None:
         print(json.dumps(_solved(given.solve, given)))
         return
-    works = {name: WORKS[name] for name in given.work}
-    if given.curve:
-        works |= {f"curve-{n}": Work(30.0 * n / 1000, 1.0, 0.3, lambda s, n=n: curve(n, s)) for n in CURVE}
+    known = WORKS | curve_works()
+    works = {name: known[name] for name in given.work} | (curve_works() if given.curve else {})
     for name, work in works.items():
         _measure(name, work, given)
 
@@ -64,11 +64,12 @@ def _measure(name: str, work: Work, given: argparse.Namespace) -> None:
             if not path.exists():
                 path.write_text(json.dumps(work.draw(seed), ensure_ascii=False), encoding="utf-8")
             found.append(_run(path, limit, seed, given))
+            _record(name, path, limit, seed, given, found[-1])
         one = found[-1]
         print(
             f"{name} seed {seed}: value {one['value']} bound {one['bound']} gap {one['gap']:.3f} % "
             f"certified {one['certified']:.3f} % grappes {one['grappes']} wall {one['wall']:.1f} s "
-            f"cpu {one['cpu']:.1f} s peak {one['peak']} MB load {os.getloadavg()[0]:.1f}",
+            f"cpu {one['cpu']:.1f} s peak {one['peak']} MB load {one['load']} others {one['others']}",
             flush=True,
         )
     gaps = [one["gap"] for one in found]
@@ -80,6 +81,33 @@ def _measure(name: str, work: Work, given: argparse.Namespace) -> None:
         f"of {len(gaps)}, peak {max(one['peak'] for one in found)} MB",
         flush=True,
     )
+
+
+def _record(
+    name: str, path: Path, limit: float, seed: int, given: argparse.Namespace, one: dict[str, Any]
+) -> None:
+    """Add a draw to the results file, when one is asked for."""
+    if given.record is None:
+        return
+    document = json.loads(path.read_text(encoding="utf-8"))
+    asked = run_of(name, seed, limit, given.threads, quiet=given.quiet_clock, gap=given.gap)
+    asked |= {"instance": record.digest(document), "esms": len(document["esms"])}
+    record.Results(given.record).add({**asked, "neighbours": neighbours(document), **one})
+
+
+def run_of(
+    name: str, seed: int, limit: float, threads: int, *, quiet: bool = False, gap: float = 0.0
+) -> dict[str, Any]:
+    """What tells this run from another one in a results file."""
+    return {
+        "kind": "solve",
+        "work": name,
+        "seed": seed,
+        "seconds": limit,
+        "threads": threads,
+        "clock": "quiet" if quiet else "wall",
+        "gap_asked": gap,
+    }
 
 
 def _run(path: Path, limit: float, seed: int, given: argparse.Namespace) -> dict[str, Any]:
@@ -100,24 +128,31 @@ def _solved(path: Path, given: argparse.Namespace) -> dict[str, Any]:
 
     if given.quiet_clock:
         quiet_clock.install()
-    peaks = _Peaks()
+    busy, peaks = record.Busy(), _Peaks()
     begun, cpu = time.monotonic(), _cpu()
+    trail = record.Trail(given.time)
     instance = read_instance(json.loads(path.read_text(encoding="utf-8")))
     scale = scale_for(instance.regime, instance.parameters.readings)
-    document = (_search if given.search_only else _solve)(instance, scale, given, begun)
+    show = _shown(given, begun, peaks, trail)
+    document = (_search if given.search_only else _solve)(instance, scale, given, begun, show)
+    spent = _cpu() - cpu + peaks.children_cpu
     return {
         "value": document["objective_value"],
         "bound": document["upper_bound"],
         "gap": _per_cent(document["upper_bound"], document["objective_value"]),
         "certified": _per_cent(document["certified_bound"], document["objective_value"]),
+        "certified_bound": document["certified_bound"],
         "grappes": len(document["grappes"]),
-        "wall": time.monotonic() - begun,
-        "cpu": _cpu() - cpu + peaks.children_cpu,
+        "explained": not given.search_only,
+        "wall": round(time.monotonic() - begun, 2),
+        "cpu": round(spent, 2),
         "peak": peaks.largest,
+        **busy.over(spent),
+        "points": trail.points(),
     }
 
 
-def _solve(instance: Any, scale: Any, given: argparse.Namespace, begun: float) -> dict[str, Any]:
+def _solve(instance: Any, scale: Any, given: argparse.Namespace, begun: float, show: Any) -> dict[str, Any]:
     from solver.solve import solve
 
     return solve(
@@ -127,11 +162,11 @@ def _solve(instance: Any, scale: Any, given: argparse.Namespace, begun: float) -
         gap=given.gap,
         seed=given.seeds[0],
         threads=given.threads,
-        on_progress=_shown(given, begun),
+        on_progress=show,
     )
 
 
-def _search(instance: Any, scale: Any, given: argparse.Namespace, begun: float) -> dict[str, Any]:
+def _search(instance: Any, scale: Any, given: argparse.Namespace, begun: float, show: Any) -> dict[str, Any]:
     from solver.judge import Judge
     from solver.search import search
 
@@ -142,7 +177,7 @@ def _search(instance: Any, scale: Any, given: argparse.Namespace, begun: float) 
         gap=given.gap,
         seed=given.seeds[0],
         threads=given.threads,
-        on_progress=_shown(given, begun),
+        on_progress=show,
         should_stop=lambda: False,
     )
     broken = Judge(instance, scale).violations(found.grappes)
@@ -156,12 +191,16 @@ def _search(instance: Any, scale: Any, given: argparse.Namespace, begun: float) 
     }
 
 
-def _shown(given: argparse.Namespace, begun: float) -> Any:
+def _shown(given: argparse.Namespace, begun: float, peaks: _Peaks, trail: record.Trail) -> Any:
+    spent = _cpu()
+
     def show(progress: Any) -> None:
+        now, cpu = time.monotonic() - begun, _cpu() - spent + peaks.children_cpu
+        trail.add(now, cpu, progress.objective_value, progress.upper_bound)
         if given.trace and progress.objective_value:
             gap = _per_cent(progress.upper_bound, progress.objective_value)
             print(
-                f"  {time.monotonic() - begun:6.1f} s {_cpu():6.1f} cpu {progress.phase:11} "
+                f"  {now:6.1f} s {cpu:6.1f} cpu {progress.phase:11} "
                 f"{progress.objective_value:>12} {progress.upper_bound:>12} {gap:7.3f} %",
                 file=sys.stderr,
                 flush=True,

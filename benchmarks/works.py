@@ -6,10 +6,15 @@ communes by population, operators' sizes as published. A work of a given name an
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
 
 from benchmarks.regions import all_regions, draw_region
 from matchmaker.baremes import scale_for
@@ -21,6 +26,7 @@ LARGE = "76"  # Occitanie: 999 elderly-care establishments, mountains and plains
 BASE_S = 60.0  # for the plan that a repair begins with
 REFUSING = 0.05
 STABILITY_EUR = 1_000
+_EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,52 @@ WORKS = {
     "france": Work(600.0, 1.0, 0.3, _france),
     "repair": Work(30.0, 0.8, 0.2, _repair),
 }
-CURVE = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000)  # ESMS of all France, thinned at random
 
 
-def curve(size: int, seed: int) -> dict[str, Any]:
-    """Regions of about 1,700 ESMS each, as many as ``size`` needs: the same density at every size."""
-    regions = ["76", "75", "84", "44", "11", "93", "32", "28", "52", "53", "24", "27"]
-    return draw_region(regions[: max(1, round(size / 2_750))], size, seed, max_radius_km=60.0)
+CURVE = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000)
+_CURVE_S = 0.03  # seconds an ESMS, at most
+_ALL = 33_000
+_PLACES = 100
+
+
+def around(size: int, seed: int) -> dict[str, Any]:
+    """The ``size`` ESMS nearest to a place of metropolitan France, out of 33,000.
+
+    Of some places drawn, the one about which their number grows most evenly with the area: the density is
+    about the same at every size.
+    """
+    document = draw_region(all_regions(), _ALL, seed, max_radius_km=60.0)
+    if size >= _ALL:
+        return document
+    vectors = _unit_vectors(document)
+
+    def uneven(order: Any) -> float:
+        """Spread of the logarithm of the density of the sizes of the curve."""
+        area = [1.0 - float(vectors[order[n - 1]] @ vectors[order[0]]) for n in CURVE[:-1]]
+        return float(np.std([math.log(n / a) for n, a in zip(CURVE[:-1], area, strict=True)]))
+
+    inland = [k for k, e in enumerate(document["esms"]) if e["region"] not in (*OVERSEAS, "94")]
+    drawn = random.Random(f"around {seed}").sample(inland, _PLACES)
+    nearest = min((np.argsort(-(vectors @ vectors[k]), kind="stable") for k in drawn), key=uneven)[:size]
+    document["esms"] = [document["esms"][k] for k in sorted(nearest.tolist())]
+    held = {e["organisme"] for e in document["esms"]}
+    document["organismes"] = [o for o in document["organismes"] if o["id"] in held]
+    document["title"] = f"France tirée, {size} ESMS autour d’un lieu, graine {seed}"
+    return document
+
+
+def curve_works() -> dict[str, Work]:
+    """``around`` at growing sizes, by name."""
+    return {f"curve-{n}": Work(_CURVE_S * n, 1.0, 0.3, partial(around, n)) for n in CURVE}
+
+
+def neighbours(document: dict[str, Any], radius_km: float = 60.0) -> float:
+    """How many other ESMS an ESMS has within ``radius_km``, on average: how dense an instance is."""
+    tree = cKDTree(_unit_vectors(document))
+    near = tree.query_ball_point(tree.data, 2 * math.sin(radius_km / (2 * _EARTH_KM)), return_length=True)
+    return round(float(np.mean(near)) - 1, 1)
+
+
+def _unit_vectors(document: dict[str, Any]) -> Any:
+    lat, lon = (np.radians([e[axis] for e in document["esms"]]) for axis in ("lat", "lon"))
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)

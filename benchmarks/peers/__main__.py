@@ -1,10 +1,11 @@
-"""Run every method on the same drawn regions and print one table per region.
+"""Run every method on the same kept instances and print one table per instance.
 
-    python -m benchmarks.peers --regions 76 --size 600 1700 --seeds 1 --time 60
+    python -m benchmarks.peers --kept region-400 region-1700 --time 60 --record FILE
 
-Funding is a share of the bound certified by the optimiser on the same instance. « Broken » counts the
-groups of a tool that break a rule (size, radius, solution) before any repair. The judge reads what every
-method hands back; a method with a violation after repair is shown with it.
+Funding is a share of the best bound proven by a certificate, by this run of the optimiser or an earlier one
+(``benchmarks.kept``). « Broken » counts the groups of a tool that break a rule (size, radius, solution)
+before any repair. The judge reads what every method hands back; a method with a violation after repair is
+shown with it. ``--record`` adds each run to a results file.
 """
 
 from __future__ import annotations
@@ -13,68 +14,33 @@ import argparse
 import json
 import os
 import platform
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import assignment, by_hand, clusters, territory
-from benchmarks.peers.territory import Group, Territory
-from benchmarks.regions import draw_region
+from benchmarks import kept, record
+from benchmarks.peers import territory
+from benchmarks.peers.methods import METHODS, OURS, SEED, available, run_of
 from matchmaker.baremes import scale_for
 from solver.document import read_instance
 from solver.judge import Judge
 from solver.search import search
 
-SEED = 1
-Found = tuple[list[Group], list[Group]]  # as handed back by the tool, and after repair
-
-
-def _clustered(clustering: clusters.Clustering) -> Callable[[Territory, float, int], Found]:
-    return lambda region, _seconds, _threads: clusters.by_types(region, clustering)
-
-
-def _as_is(groups: list[Group] | None) -> Found:
-    return groups or [], groups or []
-
-
-METHODS: dict[str, tuple[str, Callable[[Territory, float, int], Found]]] = {
-    "spreadsheet": (
-        "spreadsheet, stop at the threshold",
-        lambda region, _seconds, _threads: _as_is(by_hand.spreadsheet(region)),
-    ),
-    "topped-up": (
-        "the same, topped up",
-        lambda region, _seconds, _threads: _as_is(by_hand.topped_up(region, by_hand.spreadsheet(region))),
-    ),
-    "randomised": (
-        "the same, shaken until time is up",
-        lambda region, seconds, _threads: _as_is(
-            by_hand.randomised(region, time.monotonic() + seconds, SEED)
-        ),
-    ),
-    "k-means": ("k-means-constrained, repaired", _clustered(clusters.k_means)),
-    "max-p": ("PySAL max-p, repaired", _clustered(clusters.max_p)),
-    "cp-sat": (
-        "assignment model, CP-SAT",
-        lambda region, seconds, threads: _as_is(assignment.cp_sat(region, seconds, threads)),
-    ),
-    "highs": (
-        "assignment model, HiGHS",
-        lambda region, seconds, _threads: _as_is(assignment.highs(region, seconds)),
-    ),
-}
-OURS = "matchmaker"
+_MEMORY = 10 * 2**30  # bytes of addresses that a method may ask for; the largest model needs less
 
 
 def run(method: str, path: Path, seconds: float, threads: int) -> dict[str, Any]:
     """One method on one instance, in this process: funding, bound, time, memory, violations."""
     instance = read_instance(json.loads(path.read_text(encoding="utf-8")))
     scale = scale_for(instance.regime, instance.parameters.readings)
-    begun, spent = time.monotonic(), time.process_time()
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    busy = record.Busy()
+    begun, spent = time.monotonic(), _cpu()
     figures: dict[str, Any] = {}
     if method == OURS:
         found = search(
@@ -94,7 +60,9 @@ def run(method: str, path: Path, seconds: float, threads: int) -> dict[str, Any]
         raw, groups = METHODS[method][1](region, seconds, threads)
         grappes = region.grappes(groups)
         figures |= {"broken": region.broken(raw), "groups": len(raw)}
-    figures |= {"wall": time.monotonic() - begun, "cpu": time.process_time() - spent, "memory": _peak_mb()}
+    cpu = _cpu() - spent
+    figures |= {"wall": round(time.monotonic() - begun, 2), "cpu": round(cpu, 2), "memory": _peak_mb()}
+    figures |= busy.over(cpu)
     judge = Judge(instance, scale)
     figures |= {"violations": len(judge.violations(grappes)), "value": judge.objective_value(grappes)}
     return figures | {"grappes": len(grappes), "placed": sum(len(g.members) for g in grappes)}
@@ -105,41 +73,54 @@ def _peak_mb() -> int:
     return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
+def _cpu() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
 def _apart(method: str, path: Path, given: argparse.Namespace) -> dict[str, Any]:
     """``run`` in a process of its own; ``failed`` when it ends badly or takes far too long."""
     command = [sys.executable, "-m", "benchmarks.peers", "--one", method, str(path)]
     command += ["--time", str(given.time), "--threads", str(given.threads)]
+    # A session of its own: tools start processes, which must not outlive it.
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=3 * given.time + 120
-        )
+        printed, said = process.communicate(timeout=3 * given.time + 120)
     except subprocess.TimeoutExpired:
-        return {"failed": "killed, too long"}
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        return {"failed": lines[-1] if lines else f"ended with {done.returncode}"}
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return {"failed": f"killed after {3 * given.time + 120:g} s"}
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    if process.returncode:
+        lines = said.strip().splitlines()
+        return {"failed": lines[-1][:200] if lines else f"ended with {process.returncode}"}
+    figures: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return figures
 
 
-def compare(regions: list[str], size: int, seed: int, given: argparse.Namespace) -> None:
-    """The table of one region."""
+def compare(instance: kept.Kept, given: argparse.Namespace) -> None:
+    """The table of one instance."""
+    document = instance.document()
+    bound = kept.best_known()[instance.name].bound
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "instance.json"
-        path.write_text(json.dumps(draw_region(regions, size, seed, max_radius_km=given.radius)))
-        ours = _apart(OURS, path, given)
-        print(f"\n### Region {'+'.join(regions)}, {size} ESMS, seed {seed}, {given.radius:g} km\n")
-        if "failed" in ours:
-            print(f"{OURS}: {ours['failed']}")
-            return
-        print(f"Certified bound {ours['certified']:,} €; load {os.getloadavg()[0]:.1f} at the start.\n")
+        path.write_text(json.dumps(document), encoding="utf-8")
+        print(f"\n### {document['title']}\n\nBest bound known {bound:,} €.\n")
         print(
             "| method | % of the bound | placed | grappes | wall s | CPU s | MB | broken before repair |\n"
             "| --- | --- | --- | --- | --- | --- | --- | --- |"
         )
-        _line("Matchmaker", ours, ours["certified"])
         for method in given.methods:
-            _line(METHODS[method][0], _apart(method, path, given), ours["certified"])
+            figures = _apart(method, path, given)
+            bound = min(bound, figures.get("certified", bound))
+            _line("Matchmaker" if method == OURS else METHODS[method][0], figures, bound)
+            if given.record is not None:
+                asked = run_of(instance.name, method, given.time, given.threads)
+                asked |= {"instance": record.digest(document), "esms": len(document["esms"])}
+                record.Results(given.record).add({**asked, **figures})
 
 
 def _line(name: str, f: dict[str, Any], bound: int) -> None:
@@ -159,13 +140,11 @@ def _line(name: str, f: dict[str, Any], bound: int) -> None:
 def main() -> None:
     """Read the command line; ``--one`` is the child process."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--regions", nargs="+", default=["76"])
-    parser.add_argument("--size", type=int, nargs="+", default=[600, 1700])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--kept", nargs="+", choices=list(kept.KEPT), default=["region-400", "region-1700"])
     parser.add_argument("--time", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--radius", type=float, default=60.0)
-    parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    parser.add_argument("--methods", nargs="+", choices=[OURS, *METHODS], default=[OURS, *available()])
+    parser.add_argument("--record", type=Path, help="results file that each run is added to")
     parser.add_argument("--one", nargs=2, metavar=("METHOD", "INSTANCE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -175,9 +154,8 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{given.time:g} s each"
     )
-    for size in given.size:
-        for seed in given.seeds:
-            compare(given.regions, size, seed, given)
+    for name in given.kept:
+        compare(kept.KEPT[name], given)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,10 @@ def k_means(territory: Territory, lots: Sequence[int]) -> list[Labels]:
     found = []
     for size in (low, 20, 28):
         count = len(points) // max(size, low)
-        if count < 1 or len(points) > count * high or len(points) <= low:
+        if count < 1 or len(points) > count * high:
+            continue
+        if count == 1:  # the tool refuses a single cluster of everything
+            found.append(np.zeros(len(lots), dtype=np.int64))
             continue
         most = min(high, len(points) - 1)
         tool = KMeansConstrained(n_clusters=count, size_min=low, size_max=most, n_init=1, random_state=0)
