@@ -22,6 +22,7 @@ from solver.scale import Scale
 from solver.search.lots import Lots, gather
 from solver.search.reach import NONE, surroundings
 from solver.search.types import appraise_lots
+from solver.vocabulary import Need
 
 Ints = npt.NDArray[np.int64]
 
@@ -31,7 +32,8 @@ class Standing:
     """One organisme; all counts in ESMS.
 
     ``esms``: its own that seek a grappe. ``gathering``: the most that one porteur could gather, in one
-    solution and hosting, with at least one of them (they included; 0 when none fits any grappe).
+    solution and hosting, with at least one of them (they included; 0 when nobody could carry
+    them all, as when those kept together are too far from one another).
     ``minimum``: of the grappes of its territory. ``stranded``: its own that no gathering is large enough for.
     """
 
@@ -50,7 +52,8 @@ def who_reaches_whom(instance: Instance, scale: Scale) -> nx.Graph[str]:
     lots = gather(instance)
     offers = appraise_lots(instance, scale, lots)
     around = surroundings(instance, scale, lots, offers)
-    names = sorted({o for lot in lots.lots for o in lot.organismes})
+    hopeless = _hopeless(instance, lots)
+    names = sorted({o for lot in lots.lots for o in lot.organismes} | set(hopeless))
     place = {name: k for k, name in enumerate(names)}
     belongs = [np.array(sorted(place[o] for o in lot.organismes), dtype=np.int64) for lot in lots.lots]
     gathering = _Gathering(place, belongs, offers.weight, around.minimum)
@@ -60,11 +63,24 @@ def who_reaches_whom(instance: Instance, scale: Scale) -> nx.Graph[str]:
             gathering.meet(here[fits])
     gathering.enough[around.joining] = True
     graph: nx.Graph[str] = nx.Graph()
-    for k, standing in enumerate(gathering.standings(lots)):
+    for k, standing in enumerate(gathering.standings(lots, hopeless)):
         graph.add_node(names[k], standing=standing)
     graph.add_edges_from((names[a], names[b]) for a, b in gathering.pairs())
     graph.remove_edges_from(instance.constraints.apart)
     return graph
+
+
+def _hopeless(instance: Instance, lots: Lots) -> Counter[str]:
+    """Organisme -> its ESMS to place that are kept together with one that cannot be placed."""
+    known = {i for lot in lots.lots for i in lot.members}
+    known.update(i for base in lots.bases for i in base or ())
+    given = {m for fixed in instance.constraints.fixed_grappes for m in fixed.members}
+    apart = given.union(instance.constraints.excluded)
+    return Counter(
+        e.organisme
+        for i, e in enumerate(lots.esms)
+        if i not in known and e.need is not Need.AUCUN and e.id not in apart
+    )
 
 
 class _Gathering:
@@ -96,8 +112,8 @@ class _Gathering:
             for other in others.tolist():
                 yield one, one + 1 + other
 
-    def standings(self, lots: Lots) -> list[Standing]:
-        """In the order of organismes."""
+    def standings(self, lots: Lots, hopeless: Mapping[str, int]) -> list[Standing]:
+        """In the order of organismes; ``hopeless``: ESMS of each beside the lots."""
         own, stranded, best, least = np.zeros((4, len(self.place)), dtype=np.int64)
         for k, lot in enumerate(lots.lots):
             mine = self.belongs[k]
@@ -106,6 +122,9 @@ class _Gathering:
             for name, count in Counter(lots.esms[i].organisme for i in lot.members).items():
                 own[self.place[name]] += count
                 stranded[self.place[name]] += 0 if self.enough[k] else count
+        for name, count in hopeless.items():
+            own[self.place[name]] += count
+            stranded[self.place[name]] += count
         return [Standing(*map(int, figures)) for figures in zip(own, best, least, stranded, strict=True)]
 
 

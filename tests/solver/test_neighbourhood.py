@@ -100,3 +100,9 @@ def test_circles_are_the_components_largest_first() -> None:
 def test_nobody_to_place_is_an_empty_graph() -> None:
     instance = instance_with({"constraints.excluded": ["E1", "E2", "E3", "E4", "E5", "E6"]})
     assert not graph_of(instance)
+
+
+def test_who_is_kept_with_an_excluded_esms_is_stranded_too() -> None:
+    changes = {"esms.0.lot": "a", "esms.1.lot": "a", "constraints.excluded": ["E1"]}
+    standing = graph_of(instance_with(changes)).nodes["O1"]["standing"]
+    assert (standing.esms, standing.stranded, standing.gathering) == (1, 1, 0)
