@@ -28,7 +28,14 @@ def available(session: Session, campaign_id: int) -> int:
 def take(session: Session, campaign_id: int, *, actor: str) -> Added:
     """Add every open establishment of the territory that is not in the campaign, without an answer."""
     values = campaign.get(session, campaign_id)
-    found = list(session.scalars(_wanted(values).options(joinedload(Etablissement.organisme))))
+    return _add(session, values, _wanted(values), "campagne.inviter", actor)
+
+
+def _add(
+    session: Session, values: CampaignValues, wanted: Select[Etablissement], act: str, actor: str
+) -> Added:
+    campaign_id = values.id
+    found = list(session.scalars(wanted.options(joinedload(Etablissement.organisme))))
     organismes = {row.organisme.id: row.organisme for row in found}
     known = set(
         session.scalars(select(CampaignOrganisme.code).where(CampaignOrganisme.campaign_id == campaign_id))
@@ -50,17 +57,23 @@ def take(session: Session, campaign_id: int, *, actor: str) -> Added:
         esms=[_new_esms(row) for row in found],
     )
     detail = {"organismes": added.organismes, "esms": added.esms}
-    journal.record(
-        session, actor, "campagne.inviter", f"campaign:{campaign_id}", label=values.name, detail=detail
-    )
+    journal.record(session, actor, act, f"campaign:{campaign_id}", label=values.name, detail=detail)
     return added
 
 
-def _wanted(values: CampaignValues) -> Select[Etablissement]:
+def take_of(session: Session, campaign_id: int, organisme_id: int, *, actor: str) -> Added:
+    """Add the open establishments that one organisme of the register has in the territory, as ``take``."""
+    values = campaign.get(session, campaign_id)
+    return _add(session, values, _wanted(values, organisme_id), "og.rejoindre", actor)
+
+
+def _wanted(values: CampaignValues, organisme_id: int | None = None) -> Select[Etablissement]:
     inside = select(CampaignEsms.code).where(CampaignEsms.campaign_id == values.id)
     wanted = select(Etablissement).where(
         Etablissement.closed_on.is_(None), Etablissement.finess_et.not_in(inside)
     )
+    if organisme_id is not None:
+        wanted = wanted.where(Etablissement.organisme_id == organisme_id)
     if values.region is not None:
         wanted = wanted.where(Etablissement.region == values.region)
     if values.departement is not None:

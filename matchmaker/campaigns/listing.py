@@ -63,6 +63,7 @@ class EsmsLine:
     category: str
     commune: str | None
     departement: str
+    region: str
     position_origin: str | None
     snapshot_date: dt.date | None
     fictitious: bool
@@ -191,6 +192,7 @@ def _line(row: CampaignEsms, codes: Mapping[int, str]) -> EsmsLine:
         category=row.category,
         commune=row.commune,
         departement=row.departement,
+        region=row.region,
         position_origin=row.position_origin,
         snapshot_date=row.snapshot_date,
         fictitious=row.fictitious,

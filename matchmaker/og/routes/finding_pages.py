@@ -7,8 +7,8 @@ from werkzeug import Response as AnyResponse
 
 from matchmaker.accounts import organismes
 from matchmaker.accounts.organismes import UnknownFinessError
-from matchmaker.og import establishments
 from matchmaker.og.routes.blueprint import blueprint
+from matchmaker.register import holdings
 from matchmaker.web.access import access, covers
 from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import render_page
@@ -24,7 +24,7 @@ def find() -> Response:
     try:
         with reading() as session:
             card = organismes.by_finess(session, typed)
-            found = establishments.of_organisme(session, card.id)
+            found = holdings.of_organisme(session, card.id)
     except UnknownFinessError as error:
         page = render_page("og/trouver.html", typed=typed, problem=str(error), card=None)
         return make_response(page, 422)

@@ -33,6 +33,7 @@ PARTS = {
     "/regles/<rule_id>": "R34",
     "/solutions/<code>": "dui-a",
     "/organismes/<path:code>": "480000011",
+    "/og/mes-esms/<code>": "{finess}1",
     "/donnees/<code>/retirer": "480000106",
     "/donnees/<code>": "480000101",
     "/regions/<code>": "76",
@@ -65,6 +66,7 @@ def address(route: str, place: Place) -> str:
     path = route.split(" ", 1)[1]
     for pattern, known in PARTS.items():
         if pattern in path:
+            known = known.format(finess=place.finess_ej[:8])
             path = path.replace(pattern, re.sub(r"<[^>]+>", known, pattern))
     numbers = place.numbers | {"number": place.run if "/calculs/" in path else place.plan, "import_id": 1}
     return re.sub(r"<int:(\w+)>", lambda match: str(numbers[match[1]]), path)

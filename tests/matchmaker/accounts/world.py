@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from matchmaker.accounts import claims, invitations, people
 from matchmaker.accounts.tables import Account, ApprovedDomain, Invitation, Membership
 from matchmaker.campaigns import campaign, constraints, members, needs_import
+from matchmaker.campaigns.members import NewOrganisme
 from matchmaker.campaigns.tables import (
     CampaignEsms,
     CampaignFixedGrappe,
@@ -27,7 +28,7 @@ from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import Visitor
-from tests.matchmaker.campaigns.conftest import ESMS, ORGANISMES, SOLUTIONS
+from tests.matchmaker.campaigns.conftest import ESMS, ORGANISMES, SOLUTIONS, esms
 from tests.matchmaker.proposals.pair import pair
 
 OCCITANIE, RHONE_ALPES = "76", "84"
@@ -130,6 +131,12 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
         session, name=f"Campagne {name}", region=region, regime="generalisation-2022", fictitious=True
     )
     members.add(session, numbers["campaign_id"], organismes=ORGANISMES, solutions=SOLUTIONS, esms=ESMS)
+    members.add(
+        session,
+        numbers["campaign_id"],
+        organismes=(NewOrganisme(finess_ej, f"Association {name}", 2, fictitious=True),),
+        esms=(esms(9, finess_ej, code=f"{finess_ej[:8]}1", finess_et=f"{finess_ej[:8]}1"),),
+    )
     constraints.add_pair(
         session, numbers["campaign_id"], "apart", "480000011", "480000012", "essai", actor="local"
     )

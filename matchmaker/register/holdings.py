@@ -6,6 +6,7 @@ When to modify: a page of an OG shows something more of the register.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -40,6 +41,14 @@ def of_organisme(session: Session, organisme_id: int) -> list[Establishment]:
         .order_by(Etablissement.closed_on.is_not(None), Etablissement.name, Etablissement.finess_et)
     )
     return [_read(row) for row in rows]
+
+
+def held_elsewhere(session: Session, organisme_id: int, codes: Collection[str]) -> set[str]:
+    """Those of these FINESS géographiques that the register gives to another organisme."""
+    wanted = select(Etablissement.finess_et).where(
+        Etablissement.finess_et.in_(codes), Etablissement.organisme_id != organisme_id
+    )
+    return set(session.scalars(wanted))
 
 
 def _read(row: Etablissement) -> Establishment:
