@@ -5,10 +5,10 @@ When to modify: something new needs somebody's consent (add its purpose).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -20,6 +20,19 @@ PURPOSES: Mapping[str, str] = {
     "representer": (
         "J’atteste être habilité à représenter cet organisme et j’accepte que l’équipe régionale (GRADeS) de "
         "son territoire vérifie cette demande."
+    ),
+    "mise-en-relation": (
+        "J’accepte que le nom de mon organisme soit montré à un autre organisme de la campagne lorsque nous avons "
+        "tous deux signalé notre intérêt, et à lui seul. D’ici là il ne voit qu’un profil partagé par trois "
+        "organismes au moins."
+    ),
+    "contact-partenaires": (
+        "J’accepte que mon nom et mon adresse électronique soient montrés aux organismes avec lesquels le mien a "
+        "un double accord, et aux membres acceptés de la même grappe."
+    ),
+    "entrer-en-grappe": (
+        "J’accepte que le nom de mon organisme, ses ESMS et leurs réponses soient montrés aux membres acceptés de "
+        "cette grappe dès que notre entrée est acceptée, et à l’équipe régionale si la grappe lui est proposée."
     ),
 }
 
@@ -59,6 +72,20 @@ def stands(session: Session, account_id: int, purpose: str, organisme_id: int | 
         .limit(1)
     )
     return last is not None and last.given and last.words == PURPOSES[purpose]
+
+
+def who_agree(session: Session, purpose: str, account_ids: Collection[int | None]) -> frozenset[int]:
+    """Which of these accounts agree to today's words of a purpose, whatever the organisme; one query."""
+    ids = {number for number in account_ids if number is not None}
+    latest = (
+        select(func.max(Consent.id))
+        .where(Consent.account_id.in_(ids), Consent.purpose == purpose)
+        .group_by(Consent.account_id)
+    )
+    rows = select(Consent.account_id).where(
+        Consent.id.in_(latest), Consent.given, Consent.words == PURPOSES[purpose]
+    )
+    return frozenset(session.scalars(rows))
 
 
 def of_account(session: Session, account_id: int) -> list[Line]:

@@ -49,7 +49,7 @@ def instance_of(session: Session, campaign_id: int) -> dict[str, Any]:
     InstanceProblems
         The campaign holds something that the format refuses; its functions should have refused it.
     """
-    document = _without_fixed(session, campaign_id)
+    document = question(session, campaign_id)
     fixed = fixed_grappes.kept(session, campaign_id)
     if not document["esms"]:
         return document
@@ -67,13 +67,17 @@ def faults_of_fixed(session: Session, campaign_id: int) -> dict[int, list[str]]:
     fixed = fixed_grappes.kept(session, campaign_id)
     if not fixed:
         return {}
-    document = _without_fixed(session, campaign_id)
+    document = question(session, campaign_id)
     if not document["esms"]:
         return {one.id: ["Aucun ESMS de la campagne n’a de réponse complète."] for one in fixed}
     return fixed_grappes.faults(read_instance(document), fixed)
 
 
-def _without_fixed(session: Session, campaign_id: int) -> dict[str, Any]:
+def question(session: Session, campaign_id: int) -> dict[str, Any]:
+    """The instance document without its fixed grappes and without an earlier plan: answers and rules alone.
+
+    Raises ``NotInCampaignError`` when there is no such campaign.
+    """
     values = campaign.get(session, campaign_id)
     solutions = _solutions(session, campaign_id)
     codes = {solution.id: solution.code for solution in solutions}

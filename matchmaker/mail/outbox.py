@@ -23,7 +23,15 @@ from matchmaker.web import formats
 _LONGEST_SUBJECT = 200
 
 
-def put(session: Session, recipient: str, template: str, *, secret: bool = False, **words: Any) -> None:
+def put(
+    session: Session,
+    recipient: str,
+    template: str,
+    *,
+    secret: bool = False,
+    unsubscribe: str | None = None,
+    **words: Any,
+) -> None:
     """Write one mail, in the transaction of the act it tells of: both are kept, or neither.
 
     Parameters
@@ -32,6 +40,8 @@ def put(session: Session, recipient: str, template: str, *, secret: bool = False
         Name of a file of ``templates/courriels/``, without its ending.
     secret
         The text holds a link that signs somebody in: it is forgotten once sent.
+    unsubscribe
+        Address that stops mails of this kind in one click (RFC 8058); None: they cannot be stopped.
     words
         What the template names. Line breaks in them become spaces: nobody's name may add lines to a mail.
     """
@@ -48,6 +58,7 @@ def put(session: Session, recipient: str, template: str, *, secret: bool = False
             created_at=moment,
             next_try_at=moment,
             tries=0,
+            unsubscribe=unsubscribe,
         )
     )
 

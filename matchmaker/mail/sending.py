@@ -60,6 +60,9 @@ def message(mail: Mail, sender: str) -> EmailMessage:
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = make_msgid(str(mail.id), domain=parseaddr(sender)[1].rpartition("@")[2])
     made["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe is not None:
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text)
     return made
 

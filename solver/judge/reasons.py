@@ -66,6 +66,14 @@ class ReasonCheck:
             return Reason.NOT_FUNDABLE
         return None if self._offers(e) else Reason.NO_COMMON_OFFER
 
+    def offers(self, e: Esms) -> frozenset[Offer]:
+        """Every (solution, hosting) that the ESMS could be in a grappe of, whoever joins it there."""
+        return self._offers(e) if self.own(e) is None else frozenset()
+
+    def kind(self, e: Esms) -> tuple[str, bool]:
+        """What two ESMS must have in common to be mixed in one grappe."""
+        return self._class(e)
+
     def _unfundable(self, e: Esms) -> bool:
         """Whether it could take some solution, and none that it could take pays anything for it."""
         if e.need is Need.MONTEE_DE_VERSION:

@@ -1,0 +1,173 @@
+"""What one organisme says of another: interest, which expires, its withdrawal, or that it wants no card of it.
+
+Saying it reads and writes one's own row only: neither the answer nor the work of the request depends on what
+the other said. That both said yes is found when a page of theirs is read, or by ``notify``.
+
+When to modify: organismes may say something more of one another, or how long an interest stands changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from matchmaker import journal
+from matchmaker.campaigns.problems import RefusedError
+from matchmaker.campaigns.tables import CampaignOrganisme
+from matchmaker.database.instants import now
+from matchmaker.partners.limits import limit
+from matchmaker.partners.tables import PartnerInterest, PartnerMeeting
+
+WEEK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What I said of another: ``waiting``, ``expired``, ``withdrawn`` or ``aside``."""
+
+    other: int
+    state: str
+    said_at: dt.datetime | None
+    expires_at: dt.datetime | None
+
+
+def said_by(session: Session, viewer: int, moment: dt.datetime | None = None) -> dict[int, Said]:
+    """Everything an organisme said, by the other's number."""
+    at = moment or now()
+    rows = session.scalars(select(PartnerInterest).where(PartnerInterest.from_id == viewer))
+    return {row.to_id: Said(row.to_id, _state(row, at), row.said_at, row.expires_at) for row in rows}
+
+
+def _state(row: PartnerInterest, at: dt.datetime) -> str:
+    if row.state != "interested":
+        return row.state
+    return "waiting" if row.expires_at is not None and at < row.expires_at else "expired"
+
+
+def interested(
+    session: Session, campaign_id: int, viewer: int, other: int, *, actor: str, moment: dt.datetime
+) -> None:
+    """Say one's interest in another organisme, again when it had expired.
+
+    Raises
+    ------
+    RefusedError
+        Too many in seven days.
+    """
+    row = _row(session, viewer, other)
+    if row is not None and row.state == "interested" and row.expires_at and moment < row.expires_at:
+        return
+    most = limit("interests_per_week", moment.date())
+    if left_this_week(session, viewer, moment) <= 0:
+        raise RefusedError(
+            {"": f"Vous avez signalé {most.value} intérêts en sept jours. {most.reason} Revenez plus tard."}
+        )
+    row = row or _new(campaign_id, viewer, other)
+    row.state, row.said_by, row.said_at = "interested", actor, moment
+    row.expires_at = moment + dt.timedelta(days=limit("interest_days", moment.date()).value)
+    session.add(row)
+    session.flush()
+    _journal(session, actor, "partenaire.interet", viewer)
+
+
+def withdraw(session: Session, viewer: int, other: int, *, actor: str) -> None:
+    """Take one's interest back; the other never knew."""
+    row = _row(session, viewer, other)
+    if row is not None and row.state == "interested":
+        row.state, row.said_by = "withdrawn", actor
+        _journal(session, actor, "partenaire.retirer", viewer)
+
+
+def put_aside(session: Session, campaign_id: int, viewer: int, other: int, *, actor: str) -> None:
+    """Show no card of it any more: no reason is asked, nobody is told."""
+    row = _row(session, viewer, other) or _new(campaign_id, viewer, other)
+    row.state, row.said_by = "aside", actor
+    session.add(row)
+    _journal(session, actor, "partenaire.ecarter", viewer)
+
+
+def take_back(session: Session, viewer: int, other: int, *, actor: str) -> None:
+    """Show its card again."""
+    row = _row(session, viewer, other)
+    if row is not None and row.state == "aside":
+        row.state, row.said_by = "withdrawn", actor
+        _journal(session, actor, "partenaire.reprendre", viewer)
+
+
+def left_this_week(session: Session, viewer: int, moment: dt.datetime) -> int:
+    """Interests that may still be said in these seven days; those taken back since count."""
+    said = select(func.count()).where(
+        PartnerInterest.from_id == viewer, PartnerInterest.said_at > moment - WEEK
+    )
+    return limit("interests_per_week", moment.date()).value - (session.scalar(said) or 0)
+
+
+def met(session: Session, viewer: int) -> dict[int, PartnerMeeting | None]:
+    """Organismes that said yes as the viewer did: number -> its meeting, None while ``notify`` has not seen it.
+
+    Both rows stand at one moment: neither had expired when the later one was said.
+    """
+    found: dict[int, PartnerMeeting | None] = dict.fromkeys(session.scalars(_both(viewer)))
+    rows = session.scalars(
+        select(PartnerMeeting).where(
+            or_(PartnerMeeting.first_id == viewer, PartnerMeeting.second_id == viewer)
+        )
+    )
+    return found | {row.second_id if row.first_id == viewer else row.first_id: row for row in rows}
+
+
+def _both(viewer: int) -> Select[int]:
+    mine, theirs = aliased(PartnerInterest), aliased(PartnerInterest)
+    return select(mine.to_id).join(theirs, _meets(mine, theirs)).where(mine.from_id == viewer)
+
+
+def unsettled(session: Session) -> list[tuple[int, int, int]]:
+    """(campaign, first, second) of the pairs that both said yes and that no meeting holds yet."""
+    mine, theirs = aliased(PartnerInterest), aliased(PartnerInterest)
+    held = select(PartnerMeeting.id).where(
+        PartnerMeeting.first_id == mine.from_id, PartnerMeeting.second_id == mine.to_id
+    )
+    wanted = (
+        select(mine.campaign_id, mine.from_id, mine.to_id)
+        .join(theirs, _meets(mine, theirs))
+        .where(mine.from_id < mine.to_id, ~held.exists())
+        .order_by(mine.id)
+    )
+    return [(row.campaign_id, row.from_id, row.to_id) for row in session.execute(wanted)]
+
+
+def _meets(mine: type[PartnerInterest], theirs: type[PartnerInterest]) -> ColumnElement[bool]:
+    return (
+        (theirs.from_id == mine.to_id)
+        & (theirs.to_id == mine.from_id)
+        & (mine.state == "interested")
+        & (theirs.state == "interested")
+        & (mine.said_at < theirs.expires_at)
+        & (theirs.said_at < mine.expires_at)
+    )
+
+
+def known(meetings: Mapping[int, PartnerMeeting | None]) -> Collection[int]:
+    """Organismes whose name the viewer has."""
+    return frozenset(meetings)
+
+
+def _row(session: Session, viewer: int, other: int) -> PartnerInterest | None:
+    """The row to be changed. Acts of one organisme wait for one another: two people may click at once."""
+    session.execute(select(CampaignOrganisme.id).where(CampaignOrganisme.id == viewer).with_for_update())
+    return session.scalar(
+        select(PartnerInterest).where(PartnerInterest.from_id == viewer, PartnerInterest.to_id == other)
+    )
+
+
+def _new(campaign_id: int, viewer: int, other: int) -> PartnerInterest:
+    return PartnerInterest(campaign_id=campaign_id, from_id=viewer, to_id=other)
+
+
+def _journal(session: Session, actor: str, action: str, viewer: int) -> None:
+    """Of the act, never of whom: the journal is read by the region."""
+    journal.record(session, actor, action, f"partner:{viewer}")
