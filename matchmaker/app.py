@@ -25,6 +25,8 @@ FEATURES = (
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",
     "matchmaker.og.routes",
+    "matchmaker.partners.routes",
+    "matchmaker.notifications.routes",
 )
 
 

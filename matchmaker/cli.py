@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "import-finess": "matchmaker.register.commands:import_finess",
     "mailer": "matchmaker.mail.commands:mailer",
     "repair": "matchmaker.optimiser.commands:repair_command",
+    "notify": "matchmaker.start.notifying:notify",
     "purge-accounts": "matchmaker.accounts.commands:purge_accounts",
     "run": "matchmaker.runs.commands:run",
     "sensibilite": "matchmaker.financement.commands:sensibilite",
@@ -31,6 +32,10 @@ COMMANDS: dict[str, str] = {
     "verify": "matchmaker.optimiser.commands:verify_command",
     "web": "matchmaker.start.commands:web",
     "worker": "matchmaker.runs.commands:worker",
+}
+# What other features hold about people: loaded before the command, which knows none of them.
+ALSO: dict[str, tuple[str, ...]] = {
+    "purge-accounts": ("matchmaker.notifications.own_data", "matchmaker.partners.own_data"),
 }
 
 
@@ -44,6 +49,8 @@ class _LazyGroup(click.Group):
         target = COMMANDS.get(cmd_name)
         if target is None:
             return None
+        for feature in ALSO.get(cmd_name, ()):
+            importlib.import_module(feature)
         module, attribute = target.split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command

@@ -57,7 +57,7 @@ def purge_accounts(dry_run: bool) -> None:
     finally:
         database.dispose()
     for name, number in counted.items():
-        click.echo(f"{number:6d}  {retention.NAMES[name]}")
+        click.echo(f"{number:6d}  {retention.name_of(name)}")
     if dry_run:
         click.echo("Rien n’a été effacé.")
 

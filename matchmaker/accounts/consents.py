@@ -22,17 +22,18 @@ PURPOSES: Mapping[str, str] = {
         "son territoire vérifie cette demande."
     ),
     "mise-en-relation": (
-        "J’accepte que le nom de mon organisme soit montré à un autre organisme de la campagne lorsque nous avons "
-        "tous deux signalé notre intérêt, et à lui seul. D’ici là il ne voit qu’un profil partagé par trois "
-        "organismes au moins."
+        "J’accepte que le nom de mon organisme soit montré à un autre organisme de la campagne lorsque "
+        "nous avons tous deux signalé notre intérêt, et à lui seul. D’ici là il ne voit qu’un profil partagé "
+        "par trois organismes au moins."
     ),
     "contact-partenaires": (
-        "J’accepte que mon nom et mon adresse électronique soient montrés aux organismes avec lesquels le mien a "
-        "un double accord, et aux membres acceptés de la même grappe."
+        "J’accepte que mon nom et mon adresse électronique soient montrés aux organismes avec lesquels le "
+        "mien a un double accord, et aux membres acceptés de la même grappe."
     ),
     "entrer-en-grappe": (
-        "J’accepte que le nom de mon organisme, ses ESMS et leurs réponses soient montrés aux membres acceptés de "
-        "cette grappe dès que notre entrée est acceptée, et à l’équipe régionale si la grappe lui est proposée."
+        "J’accepte que le nom de mon organisme, ses ESMS et leurs réponses soient montrés aux membres "
+        "acceptés de cette grappe dès que notre entrée est acceptée, et à l’équipe régionale si la grappe "
+        "lui est proposée."
     ),
 }
 

@@ -8,7 +8,9 @@ When to modify: a table holds something more about a person (add it to both func
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -29,6 +31,26 @@ from matchmaker.accounts.tables import (
 from matchmaker.database.instants import now
 from matchmaker.mail.tables import Mail
 from matchmaker.register.tables import Organisme
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What another feature holds about people. ``key``: its key in the document; ``purged``: what ``purge``
+    deletes, in French, as ``purge-accounts`` counts it."""
+
+    key: str
+    of_account: Callable[[Session, int], Any]
+    erase: Callable[[Session, int], None]
+    purge: Callable[[Session, dt.datetime], int]
+    purged: str
+
+
+HOLDINGS: dict[str, Holding] = {}
+
+
+def hold(holding: Holding) -> None:
+    """Features above this one say what they hold when they are loaded (``app.FEATURES``, ``cli.ALSO``)."""
+    HOLDINGS[holding.key] = holding
 
 
 def of_account(session: Session, account_id: int) -> dict[str, Any]:
@@ -77,6 +99,7 @@ def of_account(session: Session, account_id: int) -> dict[str, Any]:
             {"le": _text(act.at), "acte": act.action, "objet": act.object, "intitule": act.label}
             for act in acts
         ],
+        **{key: holding.of_account(session, account_id) for key, holding in HOLDINGS.items()},
     }
 
 
@@ -89,6 +112,8 @@ def erase(session: Session, account_id: int, *, actor: str) -> None:
         session.execute(delete(Link).where(Link.email == account.email))
         session.execute(delete(Mail).where(Mail.recipient == account.email))
         session.execute(delete(Invitation).where(Invitation.email == account.email))
+    for holding in HOLDINGS.values():
+        holding.erase(session, account_id)
     moment = now()
     for claim in session.scalars(select(Claim).where(Claim.account_id == account_id)):
         claim.function = claim.evidence = ""

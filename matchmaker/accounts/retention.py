@@ -33,6 +33,11 @@ NAMES = {
 }
 
 
+def name_of(kind: str) -> str:
+    """What a kind that ``purge`` counts is, in French."""
+    return NAMES[kind] if kind in NAMES else own_data.HOLDINGS[kind].purged
+
+
 def purge(session: Session, moment: dt.datetime) -> dict[str, int]:
     """Delete what is older than its period at this moment; returns how much of each kind."""
     steps: dict[str, Callable[[Session, dt.datetime], int]] = {
@@ -43,7 +48,7 @@ def purge(session: Session, moment: dt.datetime) -> dict[str, int]:
         "claims": _claims,
         "accounts": _accounts,
         "counters": limits.purge,
-    }
+    } | {key: holding.purge for key, holding in own_data.HOLDINGS.items()}
     return {name: step(session, moment) for name, step in steps.items()}
 
 

@@ -13,7 +13,7 @@ from matchmaker.register.tables import Etablissement
 
 
 def medicalised(session: Session, campaign_id: int) -> frozenset[str]:
-    """Codes of the ESMS that the register says are medicalised; one it does not say it of is not among them."""
+    """Codes of the ESMS that the register says are medicalised; the others are not among them."""
     return frozenset(
         session.scalars(
             select(CampaignEsms.code)

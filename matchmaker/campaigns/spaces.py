@@ -9,6 +9,7 @@ When to modify: an organisme is in a campaign in another way than by its code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort
 from flask import session as cookie
@@ -50,6 +51,19 @@ class Space:
     def key(self) -> str:
         """How a page and the cookie name it."""
         return f"{self.organisme.id}:{self.campaign.id if self.campaign else ''}"
+
+
+def page_context(own: list[Space], **others: Any) -> dict[str, Any]:
+    """What ``templates/og/base.html`` is rendered with; ``own``: as ``of_asking`` gives them."""
+    space = own[0]
+    return {
+        "space": space,
+        "spaces": own,
+        "organisme": space.organisme,
+        "campaign": space.campaign,
+        "fictif": space.organisme.fictitious or (space.campaign is not None and space.campaign.fictitious),
+        **others,
+    }
 
 
 def of_person(session: Session, person: Person) -> list[Space]:

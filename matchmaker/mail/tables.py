@@ -16,8 +16,8 @@ from matchmaker.database.instants import Instant
 
 class Mail(Base):
     """One mail to one address, plain text. ``secret``: it holds a link that signs somebody in, so its text is
-    dropped once sent. ``next_try_at`` None: sent, or given up after ``failure``. ``unsubscribe``: address that
-    stops mails of its kind in one click; None: a mail that nobody can do without."""
+    dropped once sent. ``next_try_at`` None: sent, or given up after ``failure``. ``unsubscribe``: address
+    that stops mails of its kind in one click; None: a mail that nobody can do without."""
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_next_try_at", "next_try_at"), {"sqlite_autoincrement": True})

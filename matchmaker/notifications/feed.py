@@ -25,9 +25,7 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def tell(
-    session: Session, account_ids: Collection[int], kind: str, text: str, path: str, *, key: str
-) -> int:
+def tell(session: Session, account_ids: Collection[int], kind: str, text: str, path: str, *, key: str) -> int:
     """Tell people something, once each for the same ``key``; returns how many did not know it yet.
 
     ``kind``: a key of ``KINDS``; ``text``: one French sentence without a name; ``path``: the page of it.

@@ -1,11 +1,11 @@
 """Cells: what may be shown of an organisme without saying which it is.
 
-Everything in a cell that somebody could look up (where it is, whom it serves, how many ESMS, which DUI, how far)
+What in a cell somebody could look up (where it is, whom it serves, how many ESMS, which DUI, how far)
 is the same for all its organismes, and they are at least ``least``. Who knows the whole register and this
 program still has that many candidates for each card. Finer cells first; an organisme in too small a company
 is shown in a coarser one, then not at all (decision 0124).
 
-When to modify: a card shows something more that could be looked up: it goes into ``Cell`` and into ``_STEPS``.
+When to modify: a card shows something more that could be looked up: it goes into ``Cell`` and ``_STEPS``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Cell:
     """What at least ``least`` organismes have in common.
 
     ``departements``: where they are, by code; empty: somewhere in ``region``. ``champ`` None: several.
-    ``least_esms``, ``most_esms`` (None: no limit): how many ESMS. ``detailed``: ``dui`` (None: none in use) and
+    ``least_esms``, ``most_esms`` (None: no limit): how many ESMS. ``detailed``: ``dui`` (None: none) and
     ``medicalised`` are those of all of them; otherwise neither is known.
     """
 

@@ -1,4 +1,4 @@
-"""What one organisme says of another: interest, which expires, its withdrawal, or that it wants no card of it.
+"""What one organisme says of another: interest, which expires, or that it wants no card of it.
 
 Saying it reads and writes one's own row only: neither the answer nor the work of the request depends on what
 the other said. That both said yes is found when a page of theirs is read, or by ``notify``.
@@ -9,7 +9,6 @@ When to modify: organismes may say something more of one another, or how long an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -33,6 +32,15 @@ class Said:
     state: str
     said_at: dt.datetime | None
     expires_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A meeting that was noticed; see ``PartnerMeeting``."""
+
+    id: int
+    met_at: dt.datetime
+    closed_at: dt.datetime | None
 
 
 def said_by(session: Session, viewer: int, moment: dt.datetime | None = None) -> dict[int, Said]:
@@ -106,18 +114,21 @@ def left_this_week(session: Session, viewer: int, moment: dt.datetime) -> int:
     return limit("interests_per_week", moment.date()).value - (session.scalar(said) or 0)
 
 
-def met(session: Session, viewer: int) -> dict[int, PartnerMeeting | None]:
-    """Organismes that said yes as the viewer did: number -> its meeting, None while ``notify`` has not seen it.
+def met(session: Session, viewer: int) -> dict[int, Met | None]:
+    """Organismes that said yes as the viewer did: number -> its meeting, None until ``notify`` saw it.
 
     Both rows stand at one moment: neither had expired when the later one was said.
     """
-    found: dict[int, PartnerMeeting | None] = dict.fromkeys(session.scalars(_both(viewer)))
+    found: dict[int, Met | None] = dict.fromkeys(session.scalars(_both(viewer)))
     rows = session.scalars(
         select(PartnerMeeting).where(
             or_(PartnerMeeting.first_id == viewer, PartnerMeeting.second_id == viewer)
         )
     )
-    return found | {row.second_id if row.first_id == viewer else row.first_id: row for row in rows}
+    for row in rows:
+        other = row.second_id if row.first_id == viewer else row.first_id
+        found[other] = Met(row.id, row.met_at, row.closed_at)
+    return found
 
 
 def _both(viewer: int) -> Select[int]:
@@ -149,11 +160,6 @@ def _meets(mine: type[PartnerInterest], theirs: type[PartnerInterest]) -> Column
         & (mine.said_at < theirs.expires_at)
         & (theirs.said_at < mine.expires_at)
     )
-
-
-def known(meetings: Mapping[int, PartnerMeeting | None]) -> Collection[int]:
-    """Organismes whose name the viewer has."""
-    return frozenset(meetings)
 
 
 def _row(session: Session, viewer: int, other: int) -> PartnerInterest | None:

@@ -18,6 +18,7 @@ from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.tables import CampaignOrganisme
 from matchmaker.database.instants import now
 from matchmaker.partners import interests
+from matchmaker.partners.interests import Met
 from matchmaker.partners.limits import limit
 from matchmaker.partners.tables import PartnerMeeting, PartnerMessage
 from matchmaker.register.tables import Organisme
@@ -26,7 +27,7 @@ CONTACT = "contact-partenaires"  # the purpose of the consent that shows a name 
 ERASED = "Message effacé"
 LONGEST = 4000
 # An organisme of the register and of a campaign (``campaigns.from_register``).
-_SAME = or_(Organisme.finess_ej == CampaignOrganisme.code, Organisme.key == CampaignOrganisme.code)
+SAME_ORGANISME = or_(Organisme.finess_ej == CampaignOrganisme.code, Organisme.key == CampaignOrganisme.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,14 @@ def open_meeting(session: Session, campaign_id: int, viewer: int, other: int) ->
         They did not.
     """
     first, second = sorted((viewer, other))
-    held = interests.met(session, viewer)
-    if other not in held:
+    if other not in interests.met(session, viewer):
         raise LookupError(f"organismes {first} and {second} did not both say yes")
-    meeting = held[other]
-    if meeting is None:
-        # Whoever writes first writes it: the other waits for this row, then finds the meeting.
-        rows = select(CampaignOrganisme.id).where(CampaignOrganisme.id.in_((first, second)))
-        session.execute(rows.order_by(CampaignOrganisme.id).with_for_update())
-        meeting = session.scalar(
-            select(PartnerMeeting).where(
-                PartnerMeeting.first_id == first, PartnerMeeting.second_id == second
-            )
-        )
+    # Whoever comes first writes it: the other waits for these rows, then finds the meeting.
+    rows = select(CampaignOrganisme.id).where(CampaignOrganisme.id.in_((first, second)))
+    session.execute(rows.order_by(CampaignOrganisme.id).with_for_update())
+    meeting = session.scalar(
+        select(PartnerMeeting).where(PartnerMeeting.first_id == first, PartnerMeeting.second_id == second)
+    )
     if meeting is None:
         meeting = PartnerMeeting(campaign_id=campaign_id, first_id=first, second_id=second, met_at=now())
         session.add(meeting)
@@ -126,7 +122,9 @@ def write(
     )
     most = limit("messages_per_day", moment.date())
     if (session.scalar(sent) or 0) >= most.value:
-        raise RefusedError({"": f"Votre organisme a envoyé {most.value} messages aujourd’hui : attendez demain."})
+        raise RefusedError(
+            {"": f"Votre organisme a envoyé {most.value} messages aujourd’hui : attendez demain."}
+        )
     session.add(
         PartnerMessage(meeting_id=meeting.id, from_id=viewer, account_id=account_id, text=text, at=moment)
     )
@@ -148,7 +146,7 @@ def close(session: Session, meeting: PartnerMeeting, viewer: int, *, actor: str)
         journal.record(session, actor, "partenaire.clore", f"partner:{viewer}")
 
 
-def thread(session: Session, meeting: PartnerMeeting | None, viewer: int) -> list[Line]:
+def thread(session: Session, meeting: Met | None, viewer: int) -> list[Line]:
     """Its messages, the oldest first."""
     if meeting is None:
         return []
@@ -174,7 +172,7 @@ def contacts(session: Session, organismes: list[int]) -> dict[int, list[Contact]
     """Who agreed to be contacted, by organisme of the campaign; three queries whatever their number."""
     rows = session.execute(
         select(CampaignOrganisme.id, Account.id, Account.name, Account.email)
-        .join(Organisme, _SAME)
+        .join(Organisme, SAME_ORGANISME)
         .join(Membership, Membership.organisme_id == Organisme.id)
         .join(Account, Account.id == Membership.account_id)
         .where(CampaignOrganisme.id.in_(organismes), Account.email.is_not(None))
@@ -184,7 +182,7 @@ def contacts(session: Session, organismes: list[int]) -> dict[int, list[Contact]
     found: dict[int, list[Contact]] = {}
     for organisme, account, name, email in rows:
         if account in agreed:
-            found.setdefault(organisme, []).append(Contact(name or email, email))
+            found.setdefault(organisme, []).append(Contact(name or email or "", email or ""))
     return found
 
 
@@ -194,7 +192,7 @@ def people_of(session: Session, organisme: int) -> list[int]:
         session.scalars(
             select(Membership.account_id)
             .join(Organisme, Organisme.id == Membership.organisme_id)
-            .join(CampaignOrganisme, _SAME)
+            .join(CampaignOrganisme, SAME_ORGANISME)
             .where(CampaignOrganisme.id == organisme)
             .distinct()
         )
@@ -221,4 +219,3 @@ def waiting_for_us(session: Session, viewer: int) -> int:
     )
     wanted = select(func.count()).select_from(PartnerMessage).join(last, PartnerMessage.id == last.c.last)
     return session.scalar(wanted.where(PartnerMessage.from_id != viewer)) or 0
-

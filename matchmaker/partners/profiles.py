@@ -108,7 +108,9 @@ def _stamp(session: Session, values: CampaignValues) -> tuple[Hashable, ...]:
         CampaignSolution.hosting,
         CampaignSolution.champs,
     ).where(CampaignSolution.campaign_id == values.id)
-    offered = sorted((r.id, r.name, r.segur_status, *r.hosting, *r.champs) for r in session.execute(solutions))
+    offered = sorted(
+        (r.id, r.name, r.segur_status, *r.hosting, *r.champs) for r in session.execute(solutions)
+    )
     pairs = select(func.count(), func.max(CampaignPair.id)).where(CampaignPair.campaign_id == values.id)
     return (
         values.created_at,
@@ -154,7 +156,7 @@ def _profiles(
 def _profile(
     number: int, code: str, some: Sequence[Esms], checks: ReasonCheck, cared: frozenset[str]
 ) -> Profile:
-    kinds = Counter((offer, checks.kind(e)) for e in some for offer in checks.offers(e))
+    kinds: Counter[Kind] = Counter((offer, checks.kind(e)) for e in some for offer in checks.offers(e))
     have = [e.current_solution for e in some if e.current_solution is not None]
     return Profile(
         id=number,

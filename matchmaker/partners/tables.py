@@ -61,9 +61,7 @@ class PartnerMeeting(Base):
     met_at: Mapped[dt.datetime] = mapped_column(Instant)
     told_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     closed_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    closed_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("campaign_organisme.id", ondelete="SET NULL")
-    )
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_organisme.id", ondelete="SET NULL"))
 
 
 class PartnerMessage(Base):

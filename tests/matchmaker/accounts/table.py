@@ -44,6 +44,9 @@ PARTS = {
     "/grappes/<path:grappe_id>": "G1",
     "/lien/<token>": "x",
     "/invitations/<token>": "x",
+    "/partenaires/<token>": "x",
+    "/mises-en-relation/<token>": "x",
+    "/desabonnement/<token>": "x",
 }
 
 

@@ -49,6 +49,8 @@ CLOSED = {
     "run_document": "instance incumbent",
     "run_event": "kind",
     "campaign_fixed_grappe": "code hosting",
+    "partner_interest": "state said_by",
+    "notification": "kind path key",
 }
 
 
@@ -122,6 +124,8 @@ def test_no_form_is_taken_without_its_token(app_of_world: Flask, world: tuple[Pa
     foreign = page.split('name="csrf-token" content="')[1].split('"')[0]
     before = counts(app_of_world)
     posts = [r for r, told in lines().items() if r.startswith("POST ") and told["administrator"] != "403"]
+    # Mail programs stop mails by a POST without a page; the signed link is the proof (RFC 8058).
+    posts.remove("POST /notifications/desabonnement/<token>")
     assert len(posts) > 35
     for route in posts:
         for data in ({}, {"csrf_token": foreign}):

@@ -11,11 +11,9 @@ branch_labels = None
 depends_on = None
 
 
-def _organisme(name: str, **others: object) -> sa.Column[int]:
-    on = "SET NULL" if others.get("nullable") else "CASCADE"
-    return sa.Column(
-        name, sa.Integer, sa.ForeignKey("campaign_organisme.id", ondelete=on), **({"nullable": False} | others)
-    )
+def _organisme(name: str) -> sa.Column[int]:
+    key = sa.ForeignKey("campaign_organisme.id", ondelete="CASCADE")
+    return sa.Column(name, sa.Integer, key, nullable=False)
 
 
 def _campaign() -> sa.Column[int]:
@@ -51,7 +49,7 @@ def upgrade() -> None:
         sa.Column("met_at", moment, nullable=False),
         sa.Column("told_at", moment),
         sa.Column("closed_at", moment),
-        _organisme("closed_by_id", nullable=True),
+        sa.Column("closed_by_id", sa.Integer, sa.ForeignKey("campaign_organisme.id", ondelete="SET NULL")),
         sa.UniqueConstraint("first_id", "second_id"),
         sa.CheckConstraint("first_id < second_id", name="order"),
     )

@@ -11,8 +11,8 @@ branch_labels = None
 depends_on = None
 
 
-def _account(**others: object) -> sa.Column[int]:
-    return sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id", ondelete="CASCADE"), **others)
+def _account() -> sa.ForeignKey:
+    return sa.ForeignKey("account.id", ondelete="CASCADE")
 
 
 def upgrade() -> None:
@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "notification",
         sa.Column("id", sa.Integer, primary_key=True),
-        _account(nullable=False),
+        sa.Column("account_id", sa.Integer, _account(), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("path", sa.String(200), nullable=False),
@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_index("ix_notification_mailed_at", "notification", ["mailed_at"])
     op.create_table(
         "notification_choice",
-        _account(primary_key=True),
+        sa.Column("account_id", sa.Integer, _account(), primary_key=True),
         sa.Column("mails", sa.Boolean, nullable=False),
         sa.Column("last_mail_at", moment),
     )

@@ -1,0 +1,97 @@
+"""« Notifications »: what one was told, mails on or off, and the link of mails that stops them.
+
+When to modify: people choose something more about how they are told.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+
+from matchmaker.accounts.tables import Account
+from matchmaker.campaigns import spaces
+from matchmaker.notifications import (
+    feed,
+    own_data,  # noqa: F401 - loaded, it says what this feature holds about people
+)
+from matchmaker.notifications.unsubscribing import account_of
+from matchmaker.web import access as asking
+from matchmaker.web.access import access
+from matchmaker.web.rendering import go_to, render_page
+from matchmaker.web.security import csrf
+from matchmaker.web.sessions import reading, writing
+
+blueprint = Blueprint("notifications", __name__)
+
+
+def _me() -> int:
+    person = asking.person()
+    if person is None or person.account_id is None:
+        abort(404)
+    return person.account_id
+
+
+@blueprint.get("/og/notifications")
+@access("organisme")
+def index() -> str:
+    """Everything one was told, the latest first."""
+    with reading() as session:
+        own = spaces.of_asking(session)
+        told = feed.of_account(session, _me())
+        wants = feed.wants_mails(session, _me())
+        return render_page(
+            "notifications/index.html",
+            **spaces.page_context(own, told=told, wants=wants, kinds=feed.KINDS),
+        )
+
+
+@blueprint.post("/og/notifications/lues")
+@access("organisme")
+def read() -> Response:
+    """Everything was read."""
+    with writing() as session:
+        feed.mark_read(session, _me())
+    return go_to(url_for(".index"))
+
+
+@blueprint.post("/og/notifications/courriels")
+@access("organisme")
+def mails() -> Response:
+    """Mails on, or off."""
+    wanted = request.form.get("courriels") == "oui"
+    with writing() as session:
+        feed.choose_mails(session, _me(), wanted)
+    flash(
+        "Vous recevrez un courriel par jour au plus." if wanted else "Vous ne recevrez plus ces courriels.",
+        "ok",
+    )
+    return go_to(url_for(".index"))
+
+
+@blueprint.get("/notifications/desabonnement/<token>")
+@access("public")
+def unsubscribe(token: str) -> str:
+    """The page of the link in mails: one button. Opening it changes nothing: scanners open links."""
+    _named(token)
+    return render_page("notifications/desabonnement.html", token=token, done=False)
+
+
+@blueprint.post("/notifications/desabonnement/<token>")
+@csrf.exempt  # type: ignore[untyped-decorator]  # mail programs post without a page (RFC 8058); the link is the proof
+@access("public")
+def stop_mails(token: str) -> str:
+    """No mails any more for whom the link was written."""
+    number = _named(token)
+    with writing() as session:
+        if session.get(Account, number) is not None:
+            feed.choose_mails(session, number, False)
+    return render_page("notifications/desabonnement.html", token=token, done=True)
+
+
+def _named(token: str) -> int:
+    found = account_of(token, current_app.extensions["settings"].secret_key)
+    if found is None:
+        abort(404)
+    return found
+
+
+__all__ = ["blueprint"]

@@ -1,0 +1,81 @@
+"""What one organisme may see of the others, put together for a request; and who a token of its pages names.
+
+When to modify: a page of partners shows something more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from matchmaker.campaigns.spaces import Space
+from matchmaker.partners import interests
+from matchmaker.partners.board import Board, board_of, esms_band, place, publics, token_for
+from matchmaker.partners.cells import cells
+from matchmaker.partners.interests import Met, Said
+from matchmaker.partners.limits import limit
+from matchmaker.partners.profiles import Profile, Question, question_of
+
+
+@dataclass(frozen=True)
+class View:
+    """``question``, ``board`` None: there is nothing to compare with yet. ``met``: organismes whose name the
+    viewer has, by number."""
+
+    space: Space
+    viewer: int
+    question: Question | None
+    board: Board | None
+    met: Mapping[int, Met | None]
+    said: Mapping[int, Said]
+    secret_key: str
+
+    @property
+    def me(self) -> Profile | None:
+        return None if self.question is None else self.question.profiles.get(self.viewer)
+
+    @property
+    def gathered(self) -> int:
+        """ESMS of the organismes that both said yes."""
+        profiles = {} if self.question is None else self.question.profiles
+        return sum(profiles[number].size for number in self.met if number in profiles)
+
+    def token(self, other: int) -> str:
+        return token_for(self.secret_key, self.viewer, other)
+
+    def other(self, token: str) -> int | None:
+        """Whom a token of this viewer's pages names; None: nobody that it may see."""
+        if self.board is not None and token in self.board.numbers:
+            return self.board.numbers[token]
+        return next((number for number in self.met if self.token(number) == token), None)
+
+    def partner(self, token: str) -> int | None:
+        """The same, of those that both said yes."""
+        found = self.other(token)
+        return found if found in self.met else None
+
+
+def view_of(session: Session, space: Space, secret_key: str, moment: dt.datetime) -> View | None:
+    """What an organisme sees in its campaign; None when no campaign in use holds it."""
+    viewer = space.campaign_organisme_id
+    if space.campaign is None or viewer is None:
+        return None
+    question = question_of(session, space.campaign.id)
+    met = interests.met(session, viewer)
+    least = limit("organismes_per_cell", moment.date()).value
+    board = None if question is None else board_of(question, viewer, frozenset(met), least, secret_key)
+    said = interests.said_by(session, viewer, moment)
+    return View(space, viewer, question, board, met, said, secret_key)
+
+
+def as_others_see(view: View, moment: dt.datetime) -> str | None:
+    """One's own profile as it is on the cards of others; None when it is on none."""
+    if view.question is None:
+        return None
+    least = limit("organismes_per_cell", moment.date()).value
+    # Whoever looks is not in the cell: one more is needed.
+    cell = cells(view.question.profiles.values(), least + 1).get(view.viewer)
+    return None if cell is None else f"{publics(cell)}, {esms_band(cell)}, {place(cell)}"
