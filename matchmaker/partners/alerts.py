@@ -21,6 +21,7 @@ from matchmaker.partners.limits import limit
 from matchmaker.partners.meetings import SAME_ORGANISME, people_of
 from matchmaker.partners.profiles import question_of
 from matchmaker.partners.tables import PartnerSeen
+from matchmaker.partners.viewing import known_to
 from matchmaker.register.tables import Organisme
 from matchmaker.web.formats import pluriel
 
@@ -31,8 +32,8 @@ def tell_of_new(session: Session, secret_key: str, moment: dt.datetime) -> int:
     least = limit("organismes_per_cell", moment.date()).value
     for campaign_id, viewer in _signing_in(session):
         question = question_of(session, campaign_id)
-        met = frozenset(interests.met(session, viewer))
-        board = None if question is None else board_of(question, viewer, met, least, secret_key)
+        known = known_to(session, viewer, interests.met(session, viewer))
+        board = None if question is None else board_of(question, viewer, known, least, secret_key)
         if board is None:
             continue
         seen = set(session.scalars(select(PartnerSeen.other_id).where(PartnerSeen.viewer_id == viewer)))

@@ -63,12 +63,14 @@ class Profile:
 
 @dataclass(frozen=True)
 class Question:
-    """A campaign with its judge. ``profiles``: by the number of the organisme's row in the campaign;
+    """A campaign with its judge. ``checks``: what each ESMS could be in a grappe of.
+    ``profiles``: by the number of the organisme's row;
     ``apart``: pairs of these numbers that the region asked never to group."""
 
     campaign: CampaignValues
     instance: Instance
     judge: Judge
+    checks: ReasonCheck
     profiles: Mapping[int, Profile]
     apart: frozenset[frozenset[int]]
 
@@ -128,13 +130,14 @@ def _made(session: Session, values: CampaignValues) -> Question | None:
     instance = read_instance(document)
     judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
     known = _organismes(session, values.id)
-    profiles = _profiles(instance, judge, known, medicalised(session, values.id))
+    checks = ReasonCheck(judge)
+    profiles = _profiles(instance, checks, known, medicalised(session, values.id))
     apart = {
         frozenset(known[code] for code in pair)
         for pair in instance.constraints.apart
         if set(pair) <= set(known)
     }
-    return Question(values, instance, judge, profiles, frozenset(apart))
+    return Question(values, instance, judge, checks, profiles, frozenset(apart))
 
 
 def _organismes(session: Session, campaign_id: int) -> dict[str, int]:
@@ -143,13 +146,12 @@ def _organismes(session: Session, campaign_id: int) -> dict[str, int]:
 
 
 def _profiles(
-    instance: Instance, judge: Judge, known: Mapping[str, int], cared: frozenset[str]
+    instance: Instance, checks: ReasonCheck, known: Mapping[str, int], cared: frozenset[str]
 ) -> dict[int, Profile]:
     asking: dict[str, list[Esms]] = {}
     for e in instance.esms:
         if e.need is not Need.AUCUN and e.id not in instance.constraints.excluded:
             asking.setdefault(e.organisme, []).append(e)
-    checks = ReasonCheck(judge)
     return {known[code]: _profile(known[code], code, some, checks, cared) for code, some in asking.items()}
 
 

@@ -6,7 +6,7 @@ When to modify: a page of partners shows something more.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -22,14 +22,15 @@ from matchmaker.partners.profiles import Profile, Question, question_of
 
 @dataclass(frozen=True)
 class View:
-    """``question``, ``board`` None: there is nothing to compare with yet. ``met``: organismes whose name the
-    viewer has, by number."""
+    """``question``, ``board`` None: there is nothing to compare with yet. ``met``: organismes that
+    both said yes, by number; ``known``: all those whose name the viewer has."""
 
     space: Space
     viewer: int
     question: Question | None
     board: Board | None
     met: Mapping[int, Met | None]
+    known: frozenset[int]
     said: Mapping[int, Said]
     secret_key: str
 
@@ -65,10 +66,26 @@ def view_of(session: Session, space: Space, secret_key: str, moment: dt.datetime
         return None
     question = question_of(session, space.campaign.id)
     met = interests.met(session, viewer)
+    known = known_to(session, viewer, met)
     least = limit("organismes_per_cell", moment.date()).value
-    board = None if question is None else board_of(question, viewer, frozenset(met), least, secret_key)
+    board = None if question is None else board_of(question, viewer, known, least, secret_key)
     said = interests.said_by(session, viewer, moment)
-    return View(space, viewer, question, board, met, said, secret_key)
+    return View(space, viewer, question, board, met, known, said, secret_key)
+
+
+# Features above that tell organismes one another's name: whom one knows is no company to hide in.
+_TELLING: list[Callable[[Session, int], Collection[int]]] = []
+
+
+def also_known(names: Callable[[Session, int], Collection[int]]) -> None:
+    """Say whose names an organisme has learned elsewhere."""
+    if names not in _TELLING:
+        _TELLING.append(names)
+
+
+def known_to(session: Session, viewer: int, met: Collection[int]) -> frozenset[int]:
+    """All organismes whose name a viewer has."""
+    return frozenset(met).union(*(names(session, viewer) for names in _TELLING))
 
 
 def as_others_see(view: View, moment: dt.datetime) -> str | None:

@@ -59,6 +59,8 @@ def start(host: str, port: int, demo: bool) -> None:
     ]
     if settings.access == "accounts" and settings.mail_url:
         children.append(Child("l’envoi des courriels", (*matchmaker, "mailer", "--parent", parent)))
+    if settings.access == "accounts":
+        children.append(Child("les notifications", (*matchmaker, "notify", "--parent", parent)))
     url = url_of(listening)
     click.echo(f"Matchmaker est ouvert à l’adresse {url} (Ctrl-C pour l’arrêter).")
     for name, run_id in first_runs:
