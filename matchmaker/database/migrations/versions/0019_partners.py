@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_partners"
-down_revision = "0014_readings_of_campaigns"
+down_revision = "0016_og"
 branch_labels = None
 depends_on = None
 
