@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal, mail
-from matchmaker.accounts import consents, emails, organismes, people
+from matchmaker.accounts import consents, documents, emails, organismes, people
 from matchmaker.accounts.tables import Account, ApprovedDomain, Claim, Membership
 from matchmaker.database.instants import now
 from matchmaker.register.tables import Organisme
@@ -72,9 +72,18 @@ class Shown:
 
 
 def claim(
-    session: Session, account: Account, finess: str | None, function: str, evidence: str, *, base_url: str
+    session: Session,
+    account: Account,
+    finess: str | None,
+    function: str,
+    evidence: str,
+    document: bytes | None = None,
+    *,
+    base_url: str,
 ) -> Shown:
     """Keep a claim, grant it when nothing speaks against it, and tell those who must know.
+
+    ``document``: a file that proves it, of a kind of ``documents``.
 
     Raises
     ------
@@ -83,6 +92,11 @@ def claim(
     """
     function, evidence = " ".join(function.split()), evidence.strip()
     problems = _text_problems(function, evidence)
+    if document is not None:
+        try:
+            documents.kind_of(document)
+        except documents.UnusableDocumentError as error:
+            problems["document"] = str(error)
     try:
         card = organismes.by_finess(session, finess)
     except organismes.UnknownFinessError as error:
@@ -105,6 +119,8 @@ def claim(
     )
     session.add(row)
     session.flush()
+    if document is not None:
+        documents.keep(session, row.id, document)
     consents.give(session, account.id, "representer", card.id)
     actor = f"compte:{account.id}"
     journal.record(session, actor, "rattachement.demander", f"organisme:{card.id}", label=card.name)

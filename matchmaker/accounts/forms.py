@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
 
 from matchmaker.reference import departements, regions
@@ -62,6 +63,7 @@ class ClaimForm(Form):
     finess = StringField("Numéro FINESS juridique", render_kw={"inputmode": "numeric", "autocomplete": "off"})
     function = StringField("Votre fonction", render_kw={"autocomplete": "organization-title"})
     evidence = TextAreaField("Comment l’équipe régionale peut le vérifier", render_kw={"rows": "4"})
+    document = FileField("Pièce jointe", render_kw={"accept": ".pdf,.png,.jpg,.jpeg"})
 
 
 class DecisionForm(Form):

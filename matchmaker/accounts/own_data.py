@@ -8,6 +8,7 @@ When to modify: a table holds something more about a person (add it to both func
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
-from matchmaker.accounts import people
+from matchmaker.accounts import documents, people
 from matchmaker.accounts.tables import (
     Account,
     Claim,
@@ -117,6 +118,7 @@ def erase(session: Session, account_id: int, *, actor: str) -> None:
     moment = now()
     for claim in session.scalars(select(Claim).where(Claim.account_id == account_id)):
         claim.function = claim.evidence = ""
+        documents.forget(session, claim.id)
         if claim.state == "waiting":
             claim.state, claim.decided_at = "withdrawn", moment
     account.email, account.name, account.password = None, "", None
@@ -149,11 +151,17 @@ def _claims(session: Session, account_id: int) -> Iterator[dict[str, Any]]:
             "organisme": name,
             "fonction": claim.function,
             "elements": claim.evidence,
+            "piece_jointe": _document(session, claim.id),
             "etat": claim.state,
             "demande_le": _text(claim.claimed_at),
             "decide_le": _text(claim.decided_at),
             "motif": claim.reason,
         }
+
+
+def _document(session: Session, claim_id: int) -> dict[str, str] | None:
+    found = documents.get(session, claim_id)
+    return found and {"type": found[0].media, "base64": base64.b64encode(found[1]).decode("ascii")}
 
 
 def _text(moment: Any) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Delete, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from matchmaker.accounts import limits, own_data
+from matchmaker.accounts import documents, limits, own_data
 from matchmaker.accounts.tables import Account, Claim, Invitation, Link, Membership, SignedIn
 from matchmaker.mail.tables import Mail
 
@@ -79,6 +79,7 @@ def _claims(session: Session, moment: dt.datetime) -> int:
     ).all()
     for claim in old:
         claim.evidence = claim.function = ""
+        documents.forget(session, claim.id)
     return len(old)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.database import Base
@@ -148,6 +148,18 @@ class Claim(Base):
     decided_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     decided_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str] = mapped_column(Text)
+
+
+class ClaimDocument(Base):
+    """The file joined to a claim, read by those who decide it."""
+
+    __tablename__ = "claim_document"
+
+    claim_id: Mapped[int] = mapped_column(
+        ForeignKey("organisme_claim.id", ondelete="CASCADE"), primary_key=True
+    )
+    media: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ApprovedDomain(Base):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 
-from matchmaker.accounts import claims, limits, organismes, people
+from matchmaker.accounts import claims, documents, limits, organismes, people
 from matchmaker.accounts.claims import ClaimRefusedError
 from matchmaker.accounts.consents import PURPOSES
 from matchmaker.accounts.forms import ClaimForm, DecisionForm
@@ -25,6 +26,7 @@ def claim() -> Any:
     if not form.is_submitted():
         form.finess.data = request.args.get("finess", "")[:20]  # from the page that found the organisme
     if form.is_submitted():
+        document = _joined()
         try:
             with writing() as session:
                 if not limits.count(session, limits.CLAIMS_OF_ACCOUNT, keyed(me().actor)):
@@ -37,10 +39,15 @@ def claim() -> Any:
                     form.finess.data,
                     form.function.data or "",
                     form.evidence.data or "",
+                    document,
                     base_url=settings().public_url,
                 )
         except ClaimRefusedError as error:
             form.attach(error.problems)
+            if "document" not in error.problems and document is not None:
+                form.attach(
+                    {"document": "Choisissez de nouveau votre fichier : un navigateur ne le garde pas."}
+                )
         else:
             if made.state == "accepted":
                 flash(f"Vous êtes responsable de {made.organisme} : votre adresse le prouve.", "ok")
@@ -54,6 +61,17 @@ def claim() -> Any:
         agreed=bool(request.form.get("habilite")),
     )
     return answer(page, refused=form.is_submitted())
+
+
+def _joined() -> bytes | None:
+    """The file that was sent, read up to one byte more than is accepted."""
+    sent = request.files.get("document")
+    if sent is None or not sent.filename:
+        return None
+    try:
+        return sent.stream.read(documents.LARGEST + 1)
+    finally:
+        sent.close()
 
 
 @blueprint.get("/rattachements")
@@ -99,8 +117,22 @@ def decide_claim(claim_id: int) -> Any:
             claim=shown,
             others=[c for c in claims.of_organisme(session, shown.organisme_id) if c.id != shown.id],
             organisme=organismes.card(session, shown.organisme_id),
+            document=documents.get(session, claim_id),
             domains=claims.domains(session, shown.organisme_id),
             managers=[held for held in team if held.account_id != shown.account_id],
             form=form,
         )
     return answer(page, refused=form.is_submitted())
+
+
+@blueprint.get("/rattachements/<int:claim_id>/piece")
+@access("gestion")
+def claim_document(claim_id: int) -> Response:
+    """The file joined to a claim, to be saved: never shown inside a page of this site."""
+    with reading() as session:
+        found = documents.get(session, claim_id)
+    if found is None:
+        abort(404)
+    kind, content = found
+    name = f"piece-{claim_id}.{kind.extension}"
+    return send_file(BytesIO(content), kind.media, as_attachment=True, download_name=name, max_age=0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from matchmaker.accounts import consents, people
+from matchmaker.accounts import consents, documents, own_data, people
 from matchmaker.accounts.tables import Claim
 from matchmaker.database import Database
 from matchmaker.mail.tables import Mail
@@ -142,3 +145,55 @@ def test_what_is_missing_is_told_and_nothing_is_lost(accounts_app: Flask, gers: 
         assert "Standard" in answer.text or "xxxx" in answer.text
     director.post("/compte/rattachement", **ANSWERS)
     assert "déjà en attente" in director.post("/compte/rattachement", **ANSWERS).text
+
+
+PDF = b"%PDF-1.7\n<script>alert(1)</script>"
+
+
+def joined(content: bytes, name: str = "délibération.pdf") -> dict[str, object]:
+    return ANSWERS | {"document": (io.BytesIO(content), name)}
+
+
+def test_a_file_is_joined_read_by_those_who_decide_and_forgotten(accounts_app: Flask, gers: int) -> None:
+    """Tests that it is only ever downloaded, by the region's team alone, and goes with what it proved."""
+    director = visitor_as(accounts_app, "dir@coteaux.example")
+    assert director.post("/compte/rattachement", **joined(PDF)).location == "/compte"
+    number, _state = claim_of(director, "dir@coteaux.example")
+    address = f"/rattachements/{number}/piece"
+    assert director.get(address).status_code == 403
+    assert visitor_as(accounts_app, "grades@aura.example").get(address).status_code == 404
+    grades = visitor_as(accounts_app, "grades@occitanie.example")
+    assert "Télécharger (PDF, 1 ko)" in plain(grades.get(f"/rattachements/{number}").text)
+    answer = grades.get(address)
+    assert (answer.data, answer.mimetype) == (PDF, "application/pdf")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=piece-{number}.pdf"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    own = director.get("/compte/donnees.json").json
+    assert own
+    assert base64.b64decode(own["rattachements"][0]["piece_jointe"]["base64"]) == PDF
+    with director.database.writing() as session:
+        account_id = session.get_one(Claim, number).account_id
+        own_data.erase(session, account_id, actor="essai")
+    assert grades.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Ce fichier est vide"),
+        (b"<html>", "Un PDF, ou une image PNG ou JPEG, est attendu"),
+        (b"%PDF-" + bytes(documents.LARGEST), "dépasse 5 Mo"),
+    ],
+)
+def test_a_file_that_cannot_be_kept(accounts_app: Flask, gers: int, content: bytes, said: str) -> None:
+    director = visitor_as(accounts_app, "dir@coteaux.example")
+    answer = director.post("/compte/rattachement", **joined(content))
+    assert answer.status_code == 422
+    assert said in plain(answer.text)
+    assert "Directrice" in answer.text
+
+
+def test_a_refused_form_says_that_the_file_must_be_chosen_again(accounts_app: Flask, gers: int) -> None:
+    director = visitor_as(accounts_app, "dir@coteaux.example")
+    answer = director.post("/compte/rattachement", **(joined(PDF) | {"function": ""}))
+    assert "Choisissez de nouveau votre fichier" in plain(answer.text)

@@ -171,7 +171,7 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
         select(ApprovedDomain.id).where(ApprovedDomain.organisme_id == one)
     ).one()
     claimant = account(session, f"demande@{name.lower()}.example")
-    claim = claims.claim(session, claimant, finess_ej, "Directrice", "Standard", base_url=BASE)
+    claim = claims.claim(session, claimant, finess_ej, "Directrice", "Standard", b"%PDF-", base_url=BASE)
     numbers["claim_id"] = claim.id
     return Place(region, finess_ej, numbers, run, plan)
 
