@@ -33,6 +33,7 @@ PARTS = {
     "/regles/<rule_id>": "R34",
     "/solutions/<code>": "dui-a",
     "/organismes/<path:code>": "480000011",
+    "/voisinages/<path:code>": "480000011",
     "/og/mes-esms/<code>": "{finess}1",
     "/donnees/<code>/retirer": "480000106",
     "/donnees/<code>": "480000101",
