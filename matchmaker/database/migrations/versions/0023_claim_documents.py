@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_claim_documents"
-down_revision = "0016_og"
+down_revision = "0021_notifications"
 branch_labels = None
 depends_on = None
 
