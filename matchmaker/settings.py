@@ -37,6 +37,7 @@ class Settings:
     """``home``: the folder of files the program writes (database, queue, secret).
 
     ``run_lease_s``: seconds of silence after which a worker is given up and its run is taken up again.
+    ``divide_from``: ESMS from which on a run is divided among the workers, when there are several.
     ``public_url``: what people type to come here, without a slash at the end; links in mails start with it.
     ``mail_url``: ``smtp://`` or ``smtps://``; empty: mails are kept and read on a page (development).
     ``proxies``: how many proxies in front of the pages tell the visitor's address.
@@ -52,6 +53,7 @@ class Settings:
     tile_attribution: str
     solver_threads: int
     run_lease_s: int = 30
+    divide_from: int = 2000
     public_url: str = "http://127.0.0.1:8000"
     mail_url: str = ""
     mail_from: str = "Matchmaker <ne-pas-repondre@localhost>"
@@ -104,6 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         tile_attribution=env.get("MATCHMAKER_TILE_ATTRIBUTION") or "",
         solver_threads=_positive_integer(env, "MATCHMAKER_SOLVER_THREADS", min(2, os.cpu_count() or 1)),
         run_lease_s=_positive_integer(env, "MATCHMAKER_RUN_LEASE", 30),
+        divide_from=_positive_integer(env, "MATCHMAKER_DIVIDE_FROM", 2000),
         public_url=public_url,
         mail_url=mail_url,
         mail_from=env.get("MATCHMAKER_MAIL_FROM") or f"Matchmaker <ne-pas-repondre@{_host(public_url)}>",

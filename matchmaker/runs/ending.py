@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.proposals.tables import Proposal
+from matchmaker.runs.parts.reading import is_whole
 from matchmaker.runs.tables import Run, State
 
 
@@ -25,7 +26,7 @@ class Consequences:
 
 def consequences(session: Session, campaign_id: int) -> Consequences:
     """What there is to keep or to destroy in a campaign."""
-    here = Run.campaign_id == campaign_id
+    here = and_(Run.campaign_id == campaign_id, is_whole())
     under_way = session.scalars(
         select(Run.id).where(here, Run.state.in_((State.QUEUED, State.RUNNING))).order_by(Run.id)
     )

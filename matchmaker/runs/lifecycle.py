@@ -96,7 +96,7 @@ def create_run(
     session.execute(
         insert(RunDocument).values(run_id=run_id, instance=instance, question=question, incumbent=incumbent)
     )
-    _journal(session, run_id, EventKind.CREATED, 0, None)
+    journal(session, run_id, EventKind.CREATED, 0, None)
     return run_id
 
 
@@ -117,7 +117,7 @@ def claim(session: Session, run_id: int, worker: str) -> Claim | None:
     ).one_or_none()
     if row is None:
         return None
-    _journal(session, run_id, EventKind.CLAIMED, row.attempt, worker)
+    journal(session, run_id, EventKind.CLAIMED, row.attempt, worker)
     asked = Asked(budget_s=row.budget_s, gap=row.gap, seed=row.seed, threads=row.threads)
     return Claim(run_id, row.attempt, worker, row.campaign_id, asked, row.elapsed_s)
 
@@ -155,7 +155,7 @@ def beat(
         else {}
     )
     values = {"heartbeat_at": now_s(), "elapsed_s": elapsed_s, "phase": phase, **found}
-    stop = _fenced(session, held, values)
+    stop = fenced(session, held, values)
     if stop is None:
         return None
     if points:
@@ -183,22 +183,25 @@ def beat(
 def release(session: Session, held: Claim) -> bool:
     """Put a run back in the queue because its worker is asked to leave; False when it was no longer held."""
     values = {"state": State.QUEUED, "enqueued_at": now_s(), "heartbeat_at": None, "phase": None}
-    if _fenced(session, held, values) is None:
+    if fenced(session, held, values) is None:
         return False
-    _journal(session, held.run_id, EventKind.RELEASED, held.attempt, held.worker)
+    journal(session, held.run_id, EventKind.RELEASED, held.attempt, held.worker)
     return True
 
 
-def finish(session: Session, held: Claim, final: Point, store: Callable[[Session], int]) -> State | None:
+def finish(
+    session: Session, held: Claim, final: Point, store: Callable[[Session], int | None]
+) -> State | None:
     """End a run with its proposal, all in this transaction; None (nothing written) when no longer held.
 
-    ``store`` writes the proposal and gives its id. The state is STOPPED when a stop had been requested.
+    ``store`` writes the proposal and gives its id; None: what it writes is no proposal. The state is STOPPED
+    when a stop had been requested.
     """
-    stop = _fenced(session, held, {"heartbeat_at": now_s()})
+    stop = fenced(session, held, {"heartbeat_at": now_s()})
     if stop is None:
         return None
     state = State.STOPPED if stop else State.DONE
-    _fenced(
+    fenced(
         session,
         held,
         {
@@ -223,7 +226,7 @@ def finish(session: Session, held: Claim, final: Point, store: Callable[[Session
             esms_placed=final.esms_placed,
         )
     )
-    _journal(session, held.run_id, EventKind(state.value), held.attempt, held.worker)
+    journal(session, held.run_id, EventKind(state.value), held.attempt, held.worker)
     return state
 
 
@@ -236,9 +239,9 @@ def fail(session: Session, held: Claim, failure: str, reference: str) -> bool:
         "failure": failure,
         "error_reference": reference,
     }
-    if _fenced(session, held, values) is None:
+    if fenced(session, held, values) is None:
         return False
-    _journal(session, held.run_id, EventKind.FAILED, held.attempt, held.worker)
+    journal(session, held.run_id, EventKind.FAILED, held.attempt, held.worker)
     return True
 
 
@@ -259,7 +262,7 @@ def request_stop(session: Session, run_id: int) -> State | None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if asked is not None:
-        _journal(session, run_id, EventKind.STOP_REQUESTED, asked.attempt, None)
+        journal(session, run_id, EventKind.STOP_REQUESTED, asked.attempt, None)
         ended = session.execute(
             update(Run)
             .where(Run.id == run_id, Run.state == State.QUEUED, Run.attempt == 0)
@@ -268,7 +271,7 @@ def request_stop(session: Session, run_id: int) -> State | None:
             .execution_options(synchronize_session=False)
         ).one_or_none()
         if ended is not None:
-            _journal(session, run_id, EventKind.STOPPED, 0, None)
+            journal(session, run_id, EventKind.STOPPED, 0, None)
     state = session.scalars(select(Run.state).where(Run.id == run_id)).one_or_none()
     return State(state) if state is not None else None
 
@@ -295,9 +298,9 @@ def give_up_silent(session: Session, lease_s: float) -> list[int]:
         .execution_options(synchronize_session=False)
     ).all()
     for row in rows:
-        _journal(session, row.id, EventKind.LOST, row.attempt, row.worker)
+        journal(session, row.id, EventKind.LOST, row.attempt, row.worker)
         if row.state == State.FAILED:
-            _journal(session, row.id, EventKind.FAILED, row.attempt, None)
+            journal(session, row.id, EventKind.FAILED, row.attempt, None)
     return [row.id for row in rows if row.state == State.QUEUED]
 
 
@@ -323,11 +326,11 @@ def mark_requeued(session: Session, run_id: int) -> bool:
     ).one_or_none()
     if row is None:
         return False
-    _journal(session, run_id, EventKind.REQUEUED, row.attempt, None)
+    journal(session, run_id, EventKind.REQUEUED, row.attempt, None)
     return True
 
 
-def _fenced(session: Session, held: Claim, values: Mapping[str, object]) -> bool | None:
+def fenced(session: Session, held: Claim, values: Mapping[str, object]) -> bool | None:
     """Update a run that is still held; whether a stop is requested, None when it is not held any more."""
     row = session.execute(
         update(Run)
@@ -343,7 +346,8 @@ def _still(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return Run.id == held.run_id, Run.state == State.RUNNING, Run.attempt == held.attempt
 
 
-def _journal(session: Session, run_id: int, kind: EventKind, attempt: int, worker: str | None) -> None:
+def journal(session: Session, run_id: int, kind: EventKind, attempt: int, worker: str | None) -> None:
+    """A line of the run's journal."""
     session.execute(
         insert(RunEvent).values(run_id=run_id, at=now_s(), kind=kind, attempt=attempt, worker=worker)
     )

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.belonging import belonging as belonging_of_campaign
 from matchmaker.campaigns.belonging import numbers_on as campaigns_on
 from matchmaker.runs.clock import now_s
 from matchmaker.runs.lifecycle import Point
+from matchmaker.runs.parts.reading import is_whole
+from matchmaker.runs.parts.tables import RunPart
 from matchmaker.runs.tables import EventKind, Run, RunDocument, RunEvent, RunPoint, State
 from matchmaker.web.people import Belonging, Ground
 
@@ -68,10 +70,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """A line of a run's journal; ``part``: the number of the part that it tells of, None: of the whole."""
+
     at: dt.datetime
     kind: EventKind
     attempt: int
     worker: str | None
+    part: int | None = None
 
 
 def standing(session: Session, run_id: int) -> Standing | None:
@@ -94,14 +99,17 @@ def numbers_on(ground: Ground) -> Select[int]:
 def of_campaign(session: Session, campaign_id: int, limit: int = 20) -> list[Standing]:
     """The runs of a campaign, the newest first."""
     rows = session.execute(
-        select(Run, now_s()).where(Run.campaign_id == campaign_id).order_by(Run.id.desc()).limit(limit)
+        select(Run, now_s())
+        .where(Run.campaign_id == campaign_id, is_whole())
+        .order_by(Run.id.desc())
+        .limit(limit)
     )
     return [_standing(run, now) for run, now in rows]
 
 
 def waiting_before(session: Session, run_id: int) -> int:
     """Runs that were asked for earlier and are not over."""
-    wanted = select(Run.id).where(Run.id < run_id, Run.state.in_((State.QUEUED, State.RUNNING)))
+    wanted = select(Run.id).where(Run.id < run_id, Run.state.in_((State.QUEUED, State.RUNNING)), is_whole())
     return len(session.scalars(wanted).all())
 
 
@@ -114,9 +122,19 @@ def points(session: Session, run_id: int) -> list[Point]:
 
 
 def events(session: Session, run_id: int) -> list[Event]:
-    """The run's journal, in order."""
-    rows = session.scalars(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id))
-    return [Event(_moment(r.at), EventKind(r.kind), r.attempt, r.worker) for r in rows]
+    """The run's journal, in order, with that of its parts (but that they were made: it says so itself)."""
+    rows = session.execute(
+        select(RunEvent, RunPart.number)
+        .join(RunPart, RunPart.run_id == RunEvent.run_id, isouter=True)
+        .where(
+            or_(
+                RunEvent.run_id == run_id,
+                and_(RunPart.parent_id == run_id, RunEvent.kind != EventKind.CREATED),
+            )
+        )
+        .order_by(RunEvent.id)
+    )
+    return [Event(_moment(r.at), EventKind(r.kind), r.attempt, r.worker, part) for r, part in rows]
 
 
 def question(session: Session, run_id: int) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +25,8 @@ from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.forms import StartForm
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.once import asked_once
+from matchmaker.runs.parts import reading as part_reading
+from matchmaker.runs.parts import whole
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
@@ -97,6 +99,9 @@ def run(number: int, as_table: bool = False) -> Response:
         standing = reading.standing(session, number)
         if standing is None:
             abort(404)
+        parent = whole.parent_of(session, number)
+        if parent is not None:
+            return make_response(redirect(url_for("runs.run", number=parent)))
         context = _live(session, standing, as_table)
     response = page_or_block("calculs/calcul.html", "calcul", **context)
     if wants_block() and standing.state.is_final:
@@ -115,6 +120,7 @@ def run(number: int, as_table: bool = False) -> Response:
 def stop(number: int) -> AnyResponse:
     """« Arrêter et garder ce plan »: the worker ends within seconds and stores the best it has."""
     with sessions.writing() as session:
+        number = whole.parent_of(session, number) or number
         before = reading.standing(session, number)
         state = lifecycle.request_stop(session, number)
         if before is not None and not before.cancel_requested and not before.state.is_final:
@@ -132,6 +138,7 @@ def stop(number: int) -> AnyResponse:
 def again(number: int) -> AnyResponse:
     """Do a failed run again: the same question, from the best plan that was found."""
     with sessions.writing() as session:
+        number = whole.parent_of(session, number) or number
         known = reading.standing(session, number)
         new_id = request.ask_again(session, number, actor=actor())
     if known is None:
@@ -184,6 +191,7 @@ def _live(session: Session, standing: Standing, as_table: bool) -> dict[str, Any
     points = reading.points(session, standing.id)
     question = reading.question(session, standing.id)
     values = _campaign(session, standing.campaign_id)
+    parts = part_reading.parts(session, standing.id, question["parameters"].get("territory", "region"))
     improvements = [
         p for i, p in enumerate(points) if not i or p.objective_value != points[i - 1].objective_value
     ]
@@ -205,8 +213,9 @@ def _live(session: Session, standing: Standing, as_table: bool) -> dict[str, Any
         "progres": [p for p in improvements if p.objective_value is not None][: -_LAST - 1 : -1],
         "dernier_progres_s": standing.elapsed_s - improvements[-1].elapsed_s if improvements else None,
         "etapes": sentences.steps(
-            standing, next((p.elapsed_s for p in points if p.upper_bound is not None), None)
+            standing, next((p.elapsed_s for p in points if p.upper_bound is not None), None), parts
         ),
+        "parties": parts,
         "demande": sentences.asked_lines(question, _scale(question)),
         "journal": reading.events(session, standing.id),
         "devant": reading.waiting_before(session, standing.id) if standing.state is State.QUEUED else 0,

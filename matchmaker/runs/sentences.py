@@ -5,12 +5,13 @@ When to modify: a word of these pages changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matchmaker.baremes import shipped_rules
 from matchmaker.runs.comparison.asked import place_of
+from matchmaker.runs.parts.reading import PartStanding
 from matchmaker.runs.reading import Event, Standing
 from matchmaker.runs.tables import EventKind, State
 from matchmaker.web.formats import duree, euros, keuros, km, nombre, pluriel, pourcent
@@ -51,6 +52,18 @@ def state_word(state: State) -> str:
 
 def state_shape(state: State) -> str:
     return _STATES[state][0]
+
+
+def part_word(part: PartStanding) -> str:
+    """Where a part of a divided run stands."""
+    if part.state is State.QUEUED and part.attempt:
+        return "À reprendre"
+    return {
+        State.RUNNING: "En cours" if part.attempt == 1 else "Reprise",
+        State.DONE: "Terminée",
+        State.STOPPED: "Arrêtée",
+        State.FAILED: "Échouée",
+    }.get(part.state, state_word(part.state))
 
 
 def value_text(objective: str, value: int) -> str:
@@ -146,8 +159,8 @@ class Step:
     word: str
 
 
-def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
-    """The four steps of a run and where it stands in them."""
+def steps(run: Standing, first_bound_s: float | None, parts: Sequence[PartStanding] = ()) -> list[Step]:
+    """The four steps of a run and where it stands in them; ``parts``: those of a divided one."""
     names = (
         f"Lecture : {nombre(run.esms_count)}\u00a0réponses",
         "Première borne",
@@ -163,6 +176,11 @@ def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
         place = place_of(run.phase)
         if place is not None:
             names = (*names[:2], f"Recherche de plans : {place[0]} sur {place[1]}", names[3])
+        elif parts:
+            over = sum(part.state.is_final for part in parts)
+            done = 3 if over == len(parts) else 2
+            told = f"Recherche de plans : {pluriel(over, 'partie')} sur {len(parts)}"
+            names = (*names[:2], told, names[3])
     else:
         done = 1 if run.phase not in (None, "reading") else 0
     states = ["ok"] * done + ["avenir"] * (4 - done)
@@ -181,12 +199,17 @@ def steps(run: Standing, first_bound_s: float | None) -> list[Step]:
 def event_text(event: Event) -> str:
     """A line of the run's journal."""
     attempt = event.attempt
+    if event.part is not None:
+        return f"Partie {event.part} : {_part_text(event)}"
     return {
         EventKind.CREATED: "Calcul demandé, mis en file d’attente.",
         EventKind.CLAIMED: f"Pris par le programme de calcul {event.worker}, tentative {attempt}.",
         EventKind.RELEASED: f"Le programme de calcul {event.worker} s’arrête : calcul remis en file.",
         EventKind.LOST: f"Plus de nouvelles du programme de calcul {event.worker} (tentative {attempt}).",
         EventKind.REQUEUED: "Message perdu : calcul remis en file d’attente.",
+        EventKind.DIVIDED: "Divisé en parties qui n’ont aucun ESMS en commun : chaque programme de calcul en "
+        "prend une, puis la suivante.",
+        EventKind.GATHERED: "Toutes les parties sont calculées : le plan d’ensemble est à contrôler.",
         EventKind.STOP_REQUESTED: "Arrêt demandé.",
         EventKind.DONE: "Terminé : le plan a été contrôlé et enregistré.",
         EventKind.STOPPED: "Arrêté : le meilleur plan a été contrôlé et enregistré."
@@ -194,6 +217,20 @@ def event_text(event: Event) -> str:
         else "Arrêté avant d’avoir commencé.",
         EventKind.FAILED: "Échoué.",
     }[event.kind]
+
+
+def _part_text(event: Event) -> str:
+    """What happened to one part of a divided run."""
+    return {
+        EventKind.CLAIMED: f"prise par le programme de calcul {event.worker}, tentative {event.attempt}.",
+        EventKind.RELEASED: f"le programme de calcul {event.worker} s’arrête, elle est remise en file.",
+        EventKind.LOST: f"plus de nouvelles du programme de calcul {event.worker} "
+        f"(tentative {event.attempt}).",
+        EventKind.REQUEUED: "message perdu, elle est remise en file.",
+        EventKind.DONE: "calculée.",
+        EventKind.STOPPED: "arrêtée, le meilleur trouvé est gardé.",
+        EventKind.FAILED: "échouée.",
+    }.get(event.kind, state_word(State.QUEUED))
 
 
 def duration_text(seconds: float) -> str:

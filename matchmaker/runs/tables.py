@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     RELEASED = "released"
     LOST = "lost"
     REQUEUED = "requeued"
+    DIVIDED = "divided"
+    GATHERED = "gathered"
     STOP_REQUESTED = "stop_requested"
     DONE = "done"
     STOPPED = "stopped"

@@ -5,7 +5,7 @@ When to modify: the worker solves, or keeps proposals, by other functions.
 
 from __future__ import annotations
 
-from matchmaker.runs.execution import Tools
+from matchmaker.runs.toolbox import PartTools, Tools
 
 
 def load_tools() -> Tools:
@@ -13,9 +13,10 @@ def load_tools() -> Tools:
     from matchmaker.baremes import scale_for
     from matchmaker.proposals.keeping import store_proposal
     from matchmaker.runs.comparison.keeping import store as store_compared
-    from solver.document import read_instance
+    from solver.document import instance_document, read_instance
     from solver.frontier import frontier
-    from solver.solve import solve
+    from solver.parts import Answer, answer, first_bound, join, parts_of
+    from solver.solve import after_search_s, solve
 
     return Tools(
         read_instance=read_instance,
@@ -24,4 +25,14 @@ def load_tools() -> Tools:
         store=store_proposal,
         compare=frontier,
         store_compared=store_compared,
+        parts=PartTools(
+            split=parts_of,
+            document=instance_document,
+            first_bound=first_bound,
+            answer=lambda part, scale, **asked: answer(part, scale, **asked).document(),
+            join=lambda instance, scale, answers, **asked: join(
+                instance, scale, [Answer.of_document(one) for one in answers], **asked
+            ),
+            reserve_s=after_search_s,
+        ),
     )

@@ -21,8 +21,10 @@ from sqlalchemy.exc import OperationalError
 
 from matchmaker.database import Database, open_database
 from matchmaker.runs import execution, lifecycle
-from matchmaker.runs.execution import Tools
+from matchmaker.runs.job import Division
+from matchmaker.runs.parts import presence, whole
 from matchmaker.runs.queue import UNREACHABLE, RunQueue
+from matchmaker.runs.toolbox import Tools
 from matchmaker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,11 +44,19 @@ def serve_runs(
 def sweep(database: Database, queue: RunQueue, lease_s: float, missing: set[int]) -> list[int]:
     """Enqueue what was left behind: runs of dead workers, and rows that have no message any more.
 
+    A divided run of which a part was given up for good, or the last one ended unnoticed, is settled too.
+
     ``missing``: rows without a message at the last look, kept by the caller between two looks. A row must be
     missing twice: a worker that has just taken the message is about to claim it.
     """
     with database.writing() as session:
         again = lifecycle.give_up_silent(session, lease_s)
+    with database.reading() as session:
+        divided = whole.waiting(session)
+    for run_id in divided:
+        with database.writing() as session:
+            if whole.settle(session, run_id):
+                again.append(run_id)
     with database.reading() as session:
         old = lifecycle.forgotten(session, lease_s)
     without_message = set(old) - queue.waiting() if old else set()
@@ -89,6 +99,10 @@ class _RunWorker(Worker):  # type: ignore[misc]
         self._database = open_database(self._settings.database_url)
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._tools = self._make_tools()
+        lease_s = self._settings.run_lease_s
+        self._division = Division(
+            self._settings.divide_from, lambda session: presence.processes(session, lease_s)
+        )
         self._queue.execute = self._execute
         super().initialize()
 
@@ -116,6 +130,8 @@ class _RunWorker(Worker):  # type: ignore[misc]
             worker=self._name,
             leaving=self._leaving,
             beat_s=min(execution.BEAT_S, self._settings.run_lease_s / 6),
+            division=self._division,
+            enqueue=self._queue.put,
         )
         if not ended:
             self._must_end = True
@@ -125,14 +141,15 @@ class _RunWorker(Worker):  # type: ignore[misc]
 class _Sweeper(Scheduler):  # type: ignore[misc]
     """Huey's scheduler process, given our only periodic work. It never waits behind a run."""
 
-    def __init__(self, queue: RunQueue, settings: Settings, **options: Any) -> None:
+    def __init__(self, queue: RunQueue, settings: Settings, processes: int, **options: Any) -> None:
         super().__init__(**options)
-        self._queue, self._settings = queue, settings
+        self._queue, self._settings, self._processes = queue, settings, processes
 
     def initialize(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._orphan = _Orphan(os.getppid())
         self._database = open_database(self._settings.database_url)
+        self._name = f"{socket.gethostname()}:{os.getppid()}"
         self._next = time.monotonic()
         self._missing: set[int] = set()
 
@@ -143,6 +160,8 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._settings.run_lease_s / 3
             try:
+                with self._database.writing() as session:
+                    presence.note(session, self._name, self._processes)
                 sweep(self._database, self._queue, self._settings.run_lease_s, self._missing)
             except (OperationalError, *UNREACHABLE):
                 log.warning("sweep put off: database or queue out of reach", exc_info=True)
@@ -158,7 +177,7 @@ class _RunConsumer(Consumer):  # type: ignore[misc]
         processes: int,
         parent: int | None,
     ) -> None:
-        self._queue, self._settings, self._tools = queue, settings, tools
+        self._queue, self._settings, self._tools, self._processes = queue, settings, tools, processes
         self._orphan = _Orphan(parent)
         super().__init__(
             queue.huey,
@@ -196,6 +215,7 @@ class _RunConsumer(Consumer):  # type: ignore[misc]
         return _Sweeper(
             self._queue,
             self._settings,
+            self._processes,
             huey=self.huey,
             stop_flag=self.stop_flag,
             interval=self.scheduler_interval,

@@ -19,6 +19,8 @@ from solver.judge.disagreements import grappe_of
 from solver.proposal import Progress
 from solver.scale import Scale
 from solver.search import search
+from solver.search.problem import state_without_rows
+from solver.search.unread import nothing_found
 from solver.solve import JudgeDisagrees, least_proposal
 
 FRESH = ""  # the id of a grappe that the whole has still to name
@@ -98,3 +100,8 @@ def answer(
         found.certified_bound,
         found.certificate,
     )
+
+
+def first_bound(part: Instance, scale: Scale) -> int:
+    """What no proposal of a part exceeds, known before anybody's reach is: valid, and loose."""
+    return nothing_found(state_without_rows(part, scale)).upper_bound

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from matchmaker.runs.execution import Tools
+from matchmaker.runs.toolbox import Tools
 from matchmaker.runs.worker import serve_runs
 from matchmaker.settings import from_environment
 from solver.instance import Grappe

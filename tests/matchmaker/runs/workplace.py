@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,6 +46,49 @@ def fill_campaign(database: Database, esms_count: int = 48) -> int:
                 NewSolution("dui-b", "DUI B", "not_referenced"),
             ],
             esms=[_esms(i) for i in range(esms_count)],
+        )
+    return number
+
+
+REGIONS = (
+    ("48", "76", 44.5, 3.5),
+    ("21", "27", 47.3, 5.0),
+    ("29", "53", 48.2, -4.1),
+    ("974", "04", -21.1, 55.5),
+)
+
+
+def fill_national(database: Database, a_region: int = 18) -> int:
+    """A campaign of all of France: so many ESMS in each of four regions, none near another's."""
+    with database.writing() as session:
+        number = campaign.create(
+            session,
+            name="France entière",
+            region=None,
+            regime="generalisation-2022",
+            parameters={"max_radius_km": 60},
+            fictitious=True,
+        )
+        members.add(
+            session,
+            number,
+            organismes=[NewOrganisme(f"48000{o:04}", f"Association {o}", 9 + o % 12) for o in range(12)],
+            solutions=[
+                NewSolution("dui-a", "DUI A", "referenced"),
+                NewSolution("dui-b", "DUI B", "referenced"),
+            ],
+            esms=[
+                replace(
+                    _esms(i),
+                    code=f"{place:02}00{i:05}",
+                    departement=departement,
+                    region=region,
+                    lat=lat + (i * 7 % 20) / 100,
+                    lon=lon + (i * 11 % 20) / 100,
+                )
+                for place, (departement, region, lat, lon) in enumerate(REGIONS)
+                for i in range(a_region)
+            ],
         )
     return number
 

@@ -1,0 +1,71 @@
+"""What a search says to the thread that keeps its run alive, and the one thing it is told: stop.
+
+When to modify: a search reports something else.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from matchmaker.runs.comparison.asked import comparing
+from matchmaker.runs.lifecycle import Point
+from solver.instance import Grappe
+from solver.proposal import Progress
+
+if TYPE_CHECKING:
+    from solver.frontier import PointProgress
+
+
+@dataclass
+class Watch:
+    """What the search says to the main thread, and the one thing it is told: stop."""
+
+    worked_s: float
+    started: float = field(default_factory=time.monotonic)
+    stop: bool = False
+    phase: str | None = None
+    _points: list[Point] = field(default_factory=list)
+    _best: tuple[Grappe, ...] | None = None
+    _placed: tuple[int, int] | None = None
+    _last: tuple[int | None, int | None] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def elapsed_s(self) -> float:
+        return self.worked_s + time.monotonic() - self.started
+
+    def on_progress(self, progress: Progress) -> None:
+        with self._lock:
+            self.phase = progress.phase
+            if progress.grappes is not None:
+                self._best = progress.grappes
+                self._placed = len(progress.grappes), sum(len(g.members) for g in progress.grappes)
+            values = (progress.objective_value, progress.upper_bound)
+            if values == self._last or values == (None, None):
+                return
+            self._last = values
+            self._points.append(Point(self.elapsed_s(), *values, *(self._placed or (None, None))))
+
+    def on_point(self, progress: PointProgress) -> None:
+        """Of several plans the first is watched as one alone; of the others only that they are under way."""
+        if progress.done == 0:
+            self.on_progress(progress.search)
+        self.phase = comparing(progress.done + 1, progress.total)
+
+    def should_stop(self) -> bool:
+        return self.stop
+
+    def take(self) -> tuple[list[Point], tuple[Grappe, ...] | None]:
+        """What is new since the last call."""
+        with self._lock:
+            points, best = self._points, self._best
+            self._points, self._best = [], None
+        return points, best
+
+    def give_back(self, points: list[Point], best: tuple[Grappe, ...] | None) -> None:
+        """What was taken could not be written: keep it for the next time."""
+        with self._lock:
+            self._points = points + self._points
+            self._best = self._best if self._best is not None else best
