@@ -7,6 +7,8 @@ from importlib import import_module
 from flask import Flask
 
 from matchmaker import shipped
+from matchmaker.api import visits
+from matchmaker.api.specification import Application
 from matchmaker.database import open_database
 from matchmaker.settings import Settings, from_environment
 from matchmaker.web import access, errors, numbers, rendering, security
@@ -16,6 +18,8 @@ FEATURES = (
     "matchmaker.home",
     "matchmaker.baremes.routes",
     "matchmaker.simulateur.routes",
+    "matchmaker.api.operations",
+    "matchmaker.api.pages",
     "matchmaker.campaigns.routes",
     "matchmaker.proposals.pages",
     "matchmaker.register.routes",
@@ -33,7 +37,7 @@ FEATURES = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for one set of settings (those of the environment when None)."""
     settings = settings or from_environment()
-    app = Flask("matchmaker", template_folder=str(shipped.TEMPLATES), static_folder=str(shipped.STATIC))
+    app = Application("matchmaker", template_folder=str(shipped.TEMPLATES), static_folder=str(shipped.STATIC))
     app.secret_key = settings.secret_key
     app.extensions["settings"] = settings
     app.extensions["database"] = open_database(settings.database_url)
@@ -41,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.configure(app)
     security.configure(app, settings)
     rendering.configure(app)
+    visits.install(app)
     for feature in FEATURES:
         app.register_blueprint(import_module(feature).blueprint)
     errors.install(app)

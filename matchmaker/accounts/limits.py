@@ -49,20 +49,22 @@ def reached(session: Session, limit: Limit, subject: str, moment: dt.datetime | 
     return (counted or 0) >= limit.most
 
 
-def count(session: Session, limit: Limit, subject: str, moment: dt.datetime | None = None) -> bool:
-    """Count one try; False when it is one too many."""
+def count(
+    session: Session, limit: Limit, subject: str, moment: dt.datetime | None = None, *, tries: int = 1
+) -> bool:
+    """Count so many tries, as a rule one; False when the last of them is one too many."""
     insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    values = {"kind": limit.kind, "subject": subject, "window": _window(limit, moment), "count": 1}
+    values = {"kind": limit.kind, "subject": subject, "window": _window(limit, moment), "count": tries}
     added = (
         insert(Counter)
         .values(**values)
         .on_conflict_do_update(
-            index_elements=["kind", "subject", "window"], set_={"count": Counter.count + 1}
+            index_elements=["kind", "subject", "window"], set_={"count": Counter.count + tries}
         )
         .returning(Counter.count)
     )
-    tries: int = session.execute(added).scalar_one()
-    return tries <= limit.most
+    counted: int = session.execute(added).scalar_one()
+    return counted <= limit.most
 
 
 def forget(session: Session, limit: Limit, subject: str) -> None:

@@ -108,6 +108,17 @@ def search(rules: Rules, words: str = "", regime: str | None = None) -> Search:
     )
 
 
+def register_found(rules: Rules, words: str = "", regime: str | None = None) -> tuple[RegisterRule, ...]:
+    """The rules of the register that ``search`` leads to, by id; all of them when nothing is asked."""
+    if not words.strip() and regime is None:
+        return tuple(sorted(rules.register, key=lambda rule: rule.id))
+    found = search(rules, words, regime)
+    ids = {line.measure.rule for part in found.regimes for line in part.lines}
+    ids |= {rule.id for rule in found.explained}
+    ids |= {rule for contradiction in found.contradictions for rule in contradiction.rules}
+    return tuple(sorted((r for r in rules.register if r.id in ids), key=lambda rule: rule.id))
+
+
 def sheet(rules: Rules, rule_id: str) -> RuleSheet | None:
     """The sheet of a rule; None when the data knows no such rule."""
     rule = next((r for r in rules.register if r.id == rule_id), None)

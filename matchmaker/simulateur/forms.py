@@ -16,23 +16,27 @@ from matchmaker.baremes import Rules
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.campaigns.wording import CHAMPS
 from matchmaker.reference.territories import regions
-from matchmaker.simulateur.questions import NEEDS, Kind, Simulation
+from matchmaker.simulateur.questions import ALL_NEEDS, Kind, Simulation, count_name
+from matchmaker.simulateur.wording import NEED_LABELS
 from matchmaker.web.formats import nombre
 from solver.vocabulary import Champ
 
 MOST_ESMS = 5_000
-NEED_LABELS = {
-    FundedNeed.ACQUISITION: "premier DUI",
-    FundedNeed.RENOUVELLEMENT: "remplacement",
-    FundedNeed.MONTEE_DE_VERSION: "montée de version",
-}
+NO_ESMS = "Indiquez au moins un ESMS, à la ligne de son public."
 _NUMBER = {"inputmode": "numeric", "maxlength": "15", "size": "5", "autocomplete": "off"}
 _SEGUR = {"oui": "référencée Ségur", "non": "non référencée", "inconnu": "je ne sais pas"}
+_PILOT = {"oui": "oui", "non": "non", "inconnu": "je ne sais pas"}
+_KNOWN = {"oui": True, "non": False}
 
 
 class SimulationForm(Form):  # type: ignore[misc]
     """Fields by name of the address: ``PA_acquisition=4``; an absent number is 0."""
 
+    finess = StringField(
+        "Numéro FINESS",
+        description="De votre organisme ou d’un ESMS : remplit le tableau, la région et la taille.",
+        render_kw={"maxlength": "20", "size": "12", "autocomplete": "off", "spellcheck": "false"},
+    )
     appel = SelectField("Appel à projets", validate_choice=False)
     region = SelectField("Votre région", validate_choice=False)
     segur = RadioField("La solution que vous visez est", choices=_SEGUR, validate_choice=False)
@@ -48,21 +52,30 @@ class SimulationForm(Form):  # type: ignore[misc]
     )
     petits = StringField("Dont ESMS de petits organismes", render_kw=_NUMBER)
     jour = StringField("Jour du dépôt", render_kw={"type": "date"})
+    pilote = RadioField("Un projet pilote a déjà été mené", choices=_PILOT, validate_choice=False)
 
     def __init__(self, rules: Rules, formdata: Any = None) -> None:
         first = rules.regimes[1].regime.value if len(rules.regimes) > 1 else rules.calls[0].id
-        super().__init__(formdata, data={"appel": first, "region": "76", "segur": "inconnu"})
+        super().__init__(
+            formdata, data={"appel": first, "region": "76", "segur": "inconnu", "pilote": "inconnu"}
+        )
         self.appel.choices = {call.id: call.label for call in rules.calls}
         self.region.choices = {r.code: r.name for r in regions().values()}
 
     def count(self, champ: Champ, need: FundedNeed) -> Field:
         return self[count_name(champ, need)]
 
+    @property
+    def asks_for_a_pilot(self) -> bool:
+        """Whether a généralisation is among the numbers typed."""
+        return any((self.count(champ, FundedNeed.GENERALISATION).data or "").strip() for champ in Champ)
+
     @classmethod
     def names(cls) -> frozenset[str]:
         """The names of its fields, as an address carries them."""
-        grid = {count_name(champ, need) for champ in Champ for need in NEEDS}
-        return frozenset({"appel", "region", "segur", "total", "partenaires", "petits", "jour"} | grid)
+        grid = {count_name(champ, need) for champ in Champ for need in ALL_NEEDS}
+        asked = {"finess", "appel", "region", "segur", "total", "partenaires", "petits", "jour", "pilote"}
+        return frozenset(asked | grid)
 
     def errors_by_field(self) -> Iterator[tuple[Field, str]]:
         for field in self:
@@ -75,14 +88,14 @@ class SimulationForm(Form):  # type: ignore[misc]
             field.errors = []
         counts: dict[Kind, int] = {}
         for champ in Champ:
-            for need in NEEDS:
+            for need in ALL_NEEDS:
                 number = _number(self.count(champ, need))
                 if number:
                     counts[champ, need] = number
         own = sum(counts.values())
         first = self.count(Champ.PA, FundedNeed.ACQUISITION)
         if not own and not any(True for _ in self.errors_by_field()):
-            first.errors = ["Indiquez au moins un ESMS, à la ligne de son public."]
+            first.errors = [NO_ESMS]
         total, partners, small = (_number(f) for f in (self.total, self.partenaires, self.petits))
         if total is not None and self.total.data and total < own:
             self.total.errors = [
@@ -97,7 +110,10 @@ class SimulationForm(Form):  # type: ignore[misc]
         day = _day(self.jour)
         _one_of(self.appel, "Choisissez un appel à projets de la liste.")
         _one_of(self.region, "Choisissez une région de la liste.")
-        _one_of(self.segur, "Choisissez une des trois réponses.")
+        for choice in (self.segur, self.pilote):
+            if choice.data is None:
+                choice.data = "inconnu"
+            _one_of(choice, "Choisissez une des trois réponses.")
         if any(True for _ in self.errors_by_field()):
             return None
         return Simulation(
@@ -105,19 +121,16 @@ class SimulationForm(Form):  # type: ignore[misc]
             region=self.region.data,
             counts=counts,
             esms_total=total or own,
-            referenced={"oui": True, "non": False}.get(self.segur.data),
+            referenced=_KNOWN.get(self.segur.data),
             partners=partners or 0,
             small_partners=small or 0,
             deposit=day,
+            pilot=_KNOWN.get(self.pilote.data) if self.asks_for_a_pilot else None,
         )
 
 
-def count_name(champ: Champ, need: FundedNeed) -> str:
-    return f"{champ.value}_{need.value}"
-
-
 for _champ in Champ:
-    for _need in NEEDS:
+    for _need in ALL_NEEDS:
         _label = f"{CHAMPS[_champ.value]}, {NEED_LABELS[_need]}"
         setattr(SimulationForm, count_name(_champ, _need), StringField(_label, render_kw=_NUMBER))
 

@@ -6,14 +6,18 @@ When to modify: the simulator asks something more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from matchmaker.baremes.exclusions import Trait
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.financement.projet import Membre, Organisme, Projet
 from solver.vocabulary import Champ
 
 NEEDS = (FundedNeed.ACQUISITION, FundedNeed.RENOUVELLEMENT, FundedNeed.MONTEE_DE_VERSION)
+# what only the calls of 2021 know: rules R08 and R27
+RARE_NEEDS = (FundedNeed.GENERALISATION, FundedNeed.SUPPLEMENTS)
+ALL_NEEDS = NEEDS + RARE_NEEDS
 YOURS = "vous"
 _PARTNERS = "partenaires"
 # the register holds no organisme near this size: partners said not to be small never are
@@ -28,6 +32,8 @@ class Simulation:
 
     ``referenced`` None: not known, counted as not. ``partners``: ESMS of other organismes in the grappe,
     ``small_partners`` of them of small organismes; they are taken to ask for what most of ``counts`` ask for.
+    ``pilot``: whether the pilot that a généralisation supposes was carried out, None when not said.
+    ``readings``: options of disputed readings taken besides the defaults.
     """
 
     regime: str
@@ -38,6 +44,8 @@ class Simulation:
     partners: int
     small_partners: int
     deposit: date | None
+    pilot: bool | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own(self) -> int:
@@ -46,14 +54,26 @@ class Simulation:
     @property
     def main_kind(self) -> Kind:
         """The most frequent public and need; the first of the lists when equal."""
-        order = [(champ, need) for champ in Champ for need in NEEDS]
+        order = [(champ, need) for champ in Champ for need in ALL_NEEDS]
         return max(self.counts, key=lambda kind: (self.counts[kind], -order.index(kind)))
+
+
+def count_name(champ: Champ, need: FundedNeed) -> str:
+    """The name of a number of ESMS in the form and in its address: ``PA_acquisition``."""
+    return f"{champ.value}_{need.value}"
 
 
 def projet_of(simulation: Simulation) -> Projet:
     """The project that the engine evaluates: your ESMS, then the partners'."""
     members = [
-        Membre(f"{champ.value}-{need.value}-{i}", YOURS, champ, need, simulation.region)
+        Membre(
+            f"{champ.value}-{need.value}-{i}",
+            YOURS,
+            champ,
+            need,
+            simulation.region,
+            traits=_traits(simulation, need),
+        )
         for (champ, need), count in simulation.counts.items()
         for i in range(count)
     ]
@@ -63,16 +83,30 @@ def projet_of(simulation: Simulation) -> Projet:
     if large:
         organismes[_PARTNERS] = Organisme(_PARTNERS, "Vos partenaires", _LARGE)
         members += [
-            Membre(f"{_PARTNERS}-{i}", _PARTNERS, champ, need, simulation.region) for i in range(large)
+            Membre(
+                f"{_PARTNERS}-{i}",
+                _PARTNERS,
+                champ,
+                need,
+                simulation.region,
+                traits=_traits(simulation, need),
+            )
+            for i in range(large)
         ]
     for i in range(simulation.small_partners):
         og = f"petit-{i}"
         organismes[og] = Organisme(og, "Un petit organisme", 1)
-        members.append(Membre(og, og, champ, need, simulation.region))
+        members.append(Membre(og, og, champ, need, simulation.region, traits=_traits(simulation, need)))
     return Projet(
         regime=simulation.regime,
         members=tuple(members),
         organismes=organismes,
         referenced=bool(simulation.referenced),
         deposit=simulation.deposit,
+        readings=simulation.readings,
     )
+
+
+def _traits(simulation: Simulation, need: FundedNeed) -> frozenset[Trait]:
+    without_pilot = need is FundedNeed.GENERALISATION and simulation.pilot is False
+    return frozenset({Trait.NO_PILOT}) if without_pilot else frozenset()

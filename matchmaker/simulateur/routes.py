@@ -14,11 +14,11 @@ from matchmaker.campaigns.wording import CHAMPS
 from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.trace import Standing
 from matchmaker.reference.territories import regions
-from matchmaker.simulateur.forms import NEED_LABELS, SimulationForm
+from matchmaker.simulateur.forms import SimulationForm
 from matchmaker.simulateur.questions import NEEDS, YOURS, Simulation, projet_of
+from matchmaker.simulateur.wording import NEED_LABELS, main_kind_of, question_of
 from matchmaker.simulateur.workbook import workbook
 from matchmaker.web.access import access
-from matchmaker.web.formats import date, nombre
 from matchmaker.web.rendering import page_or_block
 from solver.vocabulary import Champ
 
@@ -55,7 +55,7 @@ def classeur() -> Response:
         return make_response(redirect(_address("simulateur.index"), 303))
     resultat = evaluate(shipped_rules(), projet_of(simulation))
     link = _address("simulateur.index", external=True)
-    response = make_response(workbook(resultat, _question(simulation), link))
+    response = make_response(workbook(resultat, question_of(simulation), link))
     response.mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     response.headers["Content-Disposition"] = 'attachment; filename="simulation.xlsx"'
     return response
@@ -64,14 +64,13 @@ def classeur() -> Response:
 def _answer(simulation: Simulation) -> dict[str, object]:
     resultat = evaluate(shipped_rules(), projet_of(simulation))
     own = next((o for o in resultat.organismes if o.organisme == YOURS), None)
-    champ, need = simulation.main_kind
     other = resultat.existence.other_call
     return {
         "simulation": simulation,
         "resultat": resultat,
         "yours": own,
-        "main_kind": f"{CHAMPS[champ.value]}, {NEED_LABELS[need]}",
-        "question": _question(simulation),
+        "main_kind": main_kind_of(simulation),
+        "question": question_of(simulation),
         "region_name": regions()[simulation.region].name,
         "possible": _lines(resultat, Standing.POSSIBLE),
         "not_counted": _lines(resultat, Standing.NOT_COUNTED),
@@ -81,31 +80,6 @@ def _answer(simulation: Simulation) -> dict[str, object]:
         "workbook_url": _address("simulateur.classeur"),
         "permanent": _address("simulateur.index", external=True),
     }
-
-
-def _question(simulation: Simulation) -> str:
-    """What was asked, in a sentence that a printed result can stand on."""
-    kinds = [
-        f"{CHAMPS[champ.value]}, {NEED_LABELS[need]} ({count})"
-        for (champ, need), count in simulation.counts.items()
-    ]
-    segur = {True: "référencée Ségur", False: "non référencée", None: "de statut Ségur inconnu"}
-    parts = [
-        f"appel « {shipped_rules().call_by_id[simulation.regime].label} »",
-        regions()[simulation.region].name,
-        f"{nombre(simulation.own)} ESMS : {', '.join(kinds)}",
-        f"organisme de {nombre(simulation.esms_total)} ESMS en tout",
-        f"solution {segur[simulation.referenced]}",
-    ]
-    if simulation.partners:
-        small = f", dont {nombre(simulation.small_partners)} de petits organismes"
-        parts.append(
-            f"{nombre(simulation.partners)} ESMS d’autres organismes"
-            + (small if simulation.small_partners else "")
-        )
-    if simulation.deposit is not None:
-        parts.append(f"dépôt le {date(simulation.deposit)}")
-    return " ; ".join(parts) + "."
 
 
 def _lines(resultat: Resultat, standing: Standing) -> list[object]:

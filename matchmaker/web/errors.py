@@ -1,4 +1,7 @@
-"""Error pages in French: what happened, what is safe, what to do, a reference to quote. No traceback."""
+"""Error pages in French: what happened, what is safe, what to do, a reference to quote. No traceback.
+
+Under ``/api/`` the same words are JSON (``web.problems``).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from flask import Flask, Response, make_response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from matchmaker.web.problems import of_the_api, problem
 from matchmaker.web.rendering import render_page
 
 _logger = logging.getLogger(__name__)
@@ -110,6 +114,8 @@ def _page(code: int, wording: Wording, error: Exception | None = None) -> Respon
         _logger.error("reference %s: %s %s", reference, request.method, request.path, exc_info=error)
     else:
         _logger.info("reference %s: %s %s: %d", reference, request.method, request.path, code)
+    if of_the_api():
+        return problem(code, wording.title, f"{wording.what} Référence : {reference}.")
     return make_response(
         render_page("errors/error.html", code=code, wording=wording, reference=reference), code
     )

@@ -34,3 +34,9 @@ def writing(*, answer_of_provider: bool = False) -> AbstractContextManager[Sessi
     if request.method in ("GET", "HEAD", "OPTIONS") and not answer_of_provider:
         raise RuntimeError(f"{request.method} {request.path} asked for a session that writes")
     return _database().writing()
+
+
+def counting() -> AbstractContextManager[Session]:
+    """A session that counts a request against its limit, whatever the method: a count is nothing that a page
+    shows, and the only thing that a GET may write besides a provider's answer."""
+    return _database().writing()

@@ -31,6 +31,7 @@ ROLES = (
 # Arguments that are no row of a région, by what stands before them: values that exist in each world.
 PARTS = {
     "/regles/<rule_id>": "R34",
+    "/finess/<finess>": "320999018",
     "/solutions/<code>": "dui-a",
     "/organismes/<path:code>": "480000011",
     "/voisinages/<path:code>": "480000011",
@@ -97,7 +98,7 @@ class Asking:
                 location = ""  # having signed out, one is sent to the door
         if answer.status_code == 303 and location == "/connexion":
             return "sign-in"
-        return "yes" if answer.status_code in (200, 302, 303, 409, 410, 422) else str(answer.status_code)
+        return "yes" if answer.status_code in (200, 302, 303, 409, 410, 415, 422) else str(answer.status_code)
 
     def _sign_in(self) -> None:
         if self._role == "visitor":

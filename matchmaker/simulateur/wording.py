@@ -1,0 +1,57 @@
+"""What was asked, in the simulator's words.
+
+When to modify: the simulator asks something more.
+"""
+
+from __future__ import annotations
+
+from matchmaker.baremes import shipped_rules
+from matchmaker.baremes.needs import FundedNeed
+from matchmaker.campaigns.wording import CHAMPS
+from matchmaker.reference.territories import regions
+from matchmaker.simulateur.questions import Simulation
+from matchmaker.web.formats import date, nombre
+
+NEED_LABELS = {
+    FundedNeed.ACQUISITION: "premier DUI",
+    FundedNeed.RENOUVELLEMENT: "remplacement",
+    FundedNeed.MONTEE_DE_VERSION: "montée de version",
+    FundedNeed.GENERALISATION: "généralisation",
+    FundedNeed.SUPPLEMENTS: "aides seules",
+}
+_SEGUR = {True: "référencée Ségur", False: "non référencée", None: "de statut Ségur inconnu"}
+
+
+def main_kind_of(simulation: Simulation) -> str:
+    """« personnes âgées, premier DUI »."""
+    champ, need = simulation.main_kind
+    return f"{CHAMPS[champ.value]}, {NEED_LABELS[need]}"
+
+
+def question_of(simulation: Simulation) -> str:
+    """What was asked, in a sentence that a printed result can stand on."""
+    kinds = [
+        f"{CHAMPS[champ.value]}, {NEED_LABELS[need]} ({count})"
+        for (champ, need), count in simulation.counts.items()
+    ]
+    parts = [
+        f"appel « {shipped_rules().call_by_id[simulation.regime].label} »",
+        regions()[simulation.region].name,
+        f"{nombre(simulation.own)} ESMS : {', '.join(kinds)}",
+        f"organisme de {nombre(simulation.esms_total)} ESMS en tout",
+        f"solution {_SEGUR[simulation.referenced]}",
+    ]
+    if simulation.partners:
+        small = f", dont {nombre(simulation.small_partners)} de petits organismes"
+        parts.append(
+            f"{nombre(simulation.partners)} ESMS d’autres organismes"
+            + (small if simulation.small_partners else "")
+        )
+    if simulation.deposit is not None:
+        parts.append(f"dépôt le {date(simulation.deposit)}")
+    if simulation.pilot is not None:
+        parts.append("projet pilote déjà mené" if simulation.pilot else "sans projet pilote")
+    if simulation.readings:
+        chosen = ", ".join(f"{k} = {option}" for k, option in sorted(simulation.readings.items()))
+        parts.append(f"lectures choisies : {chosen}")
+    return " ; ".join(parts) + "."
