@@ -11,7 +11,7 @@ from typing import Any
 
 from solver.instance import Grappe
 from solver.scale import Reference
-from solver.vocabulary import ChangeKind, LineCode, Reason
+from solver.vocabulary import ChangeKind, DepartureRule, LineCode, Reason
 
 PROPOSAL_FORMAT = "matchmaker-proposal/1"
 
@@ -47,6 +47,44 @@ class Change:
     joins: str | None
     partners: tuple[str, ...]
     gain_eur: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Unplaced ESMS with which a grappe stands again after a departure. ``km``: from the porteur that it then
+    has to the farthest of them; ``funding_eur``: of the whole grappe with them."""
+
+    esms: tuple[str, ...]
+    porteur: str
+    km: float
+    funding_eur: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What a grappe becomes when one organisme leaves it.
+
+    ``esms``: its members of that organisme. ``rules``: those that the others break by themselves, words of
+    ``DepartureRule``; empty: they still make a grappe, with ``porteur`` and ``funding_eur`` (None otherwise).
+    ``missing``: ESMS under the minimum, None when it is reached.
+    """
+
+    organisme: str
+    esms: int
+    rules: tuple[DepartureRule, ...]
+    missing: int | None
+    porteur: str | None
+    funding_eur: int | None
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """Of the grappe of that id. ``slack``: ESMS beyond its minimum, ``min_slack`` aside."""
+
+    grappe: str
+    slack: int
+    departures: tuple[Departure, ...]
 
 
 @dataclass(frozen=True, slots=True)

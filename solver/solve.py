@@ -16,7 +16,7 @@ from typing import Any
 
 from solver.beside import Beside
 from solver.document import proposal_document
-from solver.explain import Survey, explain
+from solver.explain import Survey, explain, robustness
 from solver.funding import appraise
 from solver.instance import Grappe, Instance
 from solver.judge import Judge, disagreements
@@ -27,9 +27,11 @@ from solver.search import search
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, kept for what follows the search
 _MOST_AFTER_SEARCH_S = 60.0
 _AFTER_SEARCH_PER_ESMS_S = 0.0012  # what reasons and judge take at least, seen at 40,000 ESMS
-_EXPLAINING = 0.6  # of the time that is left after the search; the rest is the judge's
+_EXPLAINING = 0.55  # of the time that is left after the search; the rest is the judge's
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
+_REPLACING = 0.1  # of the time that is left after the search, for those who could replace a departure
 _EXPLAINING_AFTER_STOP_S = 3.0  # once a stop is asked for: the file must be there within ten seconds
+_REPLACING_AFTER_STOP_S = 1.0
 _REPORT_S = 0.5
 _TICKS_A_REPORT = 5
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
@@ -175,12 +177,15 @@ def _concluded(
     if broken:
         raise JudgeDisagrees(broken)
     explained = explain(survey, grappes, judge=judge, out_of_time=clock.changes_over, hurry=clock.losses_over)
+    solid = robustness(instance, scale, explained.grappes, judge=judge, out_of_time=clock.replacements_over)
     value = judge.objective_value(explained.grappes)
     return proposal_document(
         instance,
         grappes=[(g, appraise(instance, scale, g)) for g in explained.grappes],
         unplaced=explained.unplaced,
         changes_complete=explained.changes_complete,
+        robustness=solid.robustness,
+        departures_complete=solid.complete,
         objective_value=value,
         upper_bound=found.upper_bound,
         certified_bound=found.certified_bound,
@@ -226,9 +231,11 @@ class _Clock:
     them a few seconds."""
 
     def __init__(self, now: float, deadline: float) -> None:
-        left = _EXPLAINING * max(0.0, deadline - now)
+        whole = max(0.0, deadline - now)
+        left = _EXPLAINING * whole
         # What would change the answer is worth more to its reader than the last euro of a loss.
         self._losses, self._changes = now + _LOSSES * left, now + left
+        self._replacements = self._changes + _REPLACING * whole
         self._stopped = False
 
     def stop(self) -> None:
@@ -238,12 +245,16 @@ class _Clock:
             now = time.monotonic()
             self._losses = min(self._losses, now + _LOSSES * _EXPLAINING_AFTER_STOP_S)
             self._changes = min(self._changes, now + _EXPLAINING_AFTER_STOP_S)
+            self._replacements = min(self._replacements, self._changes + _REPLACING_AFTER_STOP_S)
 
     def losses_over(self) -> bool:
         return time.monotonic() > self._losses
 
     def changes_over(self) -> bool:
         return time.monotonic() > self._changes
+
+    def replacements_over(self) -> bool:
+        return time.monotonic() > self._replacements
 
 
 def versions() -> dict[str, str]:

@@ -88,6 +88,16 @@ class ChangeKind(StrEnum):
     SPLIT_LOT = "split_lot"
 
 
+class DepartureRule(StrEnum):
+    """What a grappe breaks once one of its organismes has left, in the order in which it is told."""
+
+    MEMBERS = "members"  # nobody is left
+    SIZE = "size"
+    PORTEUR = "porteur"  # nobody of the others may be porteur
+    RADIUS = "radius"  # nobody of those who may be has everyone in reach
+    TOGETHER = "together"
+
+
 class LineCode(StrEnum):
     USAGES = "usages"
     LOGICIEL = "logiciel"

@@ -41,9 +41,11 @@ def sentence(violation: Violation, instance: Instance) -> str:
 
 def place(path: str, proposal: Mapping[str, Any]) -> str:
     """Where a violation is, for a reader: ``grappes[2].members[0]`` -> ``Grappe G3``."""
-    found = re.match(r"(grappes|unplaced)\[(\d+)\]", path)
+    found = re.match(r"(grappes|unplaced|robustness)\[(\d+)\]", path)
     if found:
         entry = proposal[found[1]][int(found[2])]
+        if found[1] == "robustness":
+            return f"Grappe {entry['grappe']}"
         return f"Grappe {entry['id']}" if found[1] == "grappes" else f"ESMS non placé {finess(entry['esms'])}"
     if path.startswith("constraints."):
         return "Contraintes de la campagne"
@@ -306,6 +308,9 @@ SENTENCES: Mapping[Rule, Callable[[Violation, _Names], str]] = {
     Rule.BOUND: _bound,
     Rule.UNPLACED: _unplaced,
     Rule.CHANGE: _change,
+    Rule.DEPARTURE: lambda v, names: (
+        "Ce que le fichier dit du départ d’un organisme n’est pas ce que le contrôleur trouve."
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from matchmaker.baremes.scales import scale_for
+from matchmaker.proposals.robustness import robustness_of
 from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Reason, Regime
@@ -111,18 +112,6 @@ class Grappe:
         count = Counter(e.organisme for e in self.members)
         return tuple(sorted(count.items(), key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))
 
-    @property
-    def spared_organismes(self) -> int:
-        """Organismes whose departure alone would leave the grappe at its threshold or above."""
-        return sum(1 for _, count in self.organismes if count <= self.margin)
-
-    @property
-    def solidity(self) -> str:
-        """``ok``: any one organisme may leave; ``frag``: none may; ``demi``: some may."""
-        if self.spared_organismes == 0:
-            return "frag"
-        return "ok" if self.spared_organismes == len(self.organismes) else "demi"
-
     @cached_property
     def departements(self) -> tuple[tuple[str, int], ...]:
         """Département codes with their number of members, the most first."""
@@ -172,7 +161,10 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a page may show of one plan. Amounts in euros, ``upper_bound`` in the objective's unit."""
+    """Everything a page may show of one plan. Amounts in euros, ``upper_bound`` in the objective's unit.
+
+    ``robustness``: id of a grappe -> what is said of its departures (see ``departures``).
+    """
 
     title: str
     regime: str
@@ -193,6 +185,8 @@ class Plan:
     solutions: Mapping[str, Solution]
     grappes: tuple[Grappe, ...]
     unplaced: tuple[Unplaced, ...]
+    robustness: Mapping[str, Document]
+    departures_complete: bool
     fictitious: bool
 
     @cached_property
@@ -238,10 +232,6 @@ class Plan:
     def organismes_placed(self) -> int:
         return len({e.organisme for g in self.grappes for e in g.members})
 
-    @property
-    def fragile_count(self) -> int:
-        return sum(1 for g in self.grappes if g.solidity == "frag")
-
 
 def read(instance: Document, proposal: Document) -> Plan:
     """Join the two documents.
@@ -278,6 +268,8 @@ def read(instance: Document, proposal: Document) -> Plan:
         solutions=solutions,
         grappes=tuple(sorted(grappes, key=lambda g: (-g.funding_eur, g.id))),
         unplaced=tuple(_unplaced(u, esms) for u in proposal["unplaced"]),
+        robustness=robustness_of(instance, proposal),
+        departures_complete=proposal.get("departures_complete", True),
         fictitious=any(
             item.get("fictitious", False)
             for key in ("organismes", "solutions", "esms")

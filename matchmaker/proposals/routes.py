@@ -10,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
 from matchmaker.journal import trail
-from matchmaker.proposals import grappe_order, keeping, levers, listing, wording
+from matchmaker.proposals import departures, grappe_order, keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.forms import KeepForm, StayCloseForm
 from matchmaker.proposals.held import held_of
@@ -80,6 +80,7 @@ def plan_page(kept: Kept, form: StayCloseForm, status: int = 200) -> Response:
         abort(422, str(problem))
     context = _common(kept) | {
         "levers": levers.levers(kept.plan)[:3],
+        "solidity": departures.by_grappe(kept.plan),
         "table": table,
         "orders": {word: label for word, (label, _) in grappe_order.ORDERS.items()},
         "page_url": lambda n: f"{url_for('proposals.show', number=kept.summary.number)}?{table.query(n)}",
@@ -142,7 +143,8 @@ def grappe_page(kept: Kept, found: Grappe, form: KeepForm, status: int = 200) ->
     kilometres = kilometres_from(found.porteur, found.members)
     members = sorted(zip(found.members, kilometres, strict=True), key=lambda pair: (pair[1], pair[0].id))
     once = sum(line.amount_eur for line in found.lines if line.code in wording.ONCE_PER_GRAPPE)
-    context = {"grappe": found, "members": members, "once_eur": once, "form": form}
+    solid = departures.solidity(kept.plan, found)
+    context = {"grappe": found, "members": members, "once_eur": once, "form": form, "solid": solid}
     return make_response(render_page("proposals/grappe.html", **_common(kept), **context), status)
 
 
@@ -193,6 +195,7 @@ def _common(kept: Kept) -> dict[str, Any]:
         "number": number,
         "fictif": kept.plan.fictitious,
         "words": wording,
+        "leaving": departures,
         "grappe_url": lambda grappe: _grappe_url(number, grappe),
         "rule_url": _rule_url,
         "campaign_url": _campaign_url(kept.summary.campaign_id),

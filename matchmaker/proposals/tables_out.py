@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from matchmaker.proposals import wording
+from matchmaker.proposals import departures, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.plan import Esms, Grappe, Plan, Unplaced
 
@@ -22,14 +22,21 @@ ESMS_COLUMNS = (
     "esms", "nom", "organisme", "organisme_nom", "champ", "categorie", "commune", "departement", "region",
     "lat", "lon", "origine_position", "besoin", "dui_actuel", "fictif", "situation", "grappe", "role",
     "distance_porteur_km", "solution", "hebergement", "cause", "explication", "changements",
+    "si_son_organisme_part",
 )  # fmt: skip
 GRAPPE_COLUMNS = (
     "grappe", "territoire", "solution", "segur", "hebergement", "porteur", "porteur_nom", "esms", "seuil",
     "marge", "organismes", "rayon_km", "distance_moyenne_km", "montant_maximal_indicatif_eur",
+    "departs_supportes", "organismes_qui_cassent",
 )  # fmt: skip
 LINE_COLUMNS = (
     "grappe", "ligne", "libelle", "quantite", "montant_unitaire_eur", "montant_eur", "regle", "document",
     "titre", "citation",
+)  # fmt: skip
+DEPARTURE_COLUMNS = (
+    "grappe", "organisme", "organisme_nom", "esms_qui_partent", "la_grappe_tient", "ce_qui_resterait",
+    "il_manque", "montant_restant_eur", "remplacants", "remplacants_noms", "distance_porteur_km",
+    "montant_avec_remplacants_eur",
 )  # fmt: skip
 REGION_COLUMNS = ("grappe", "region", "region_nom", "montant_eur")
 
@@ -38,8 +45,10 @@ def esms_rows(plan: Plan) -> Iterator[Row]:
     """One row per ESMS: the placed by grappe, then the unplaced."""
     for grappe in plan.grappes:
         kilometres = kilometres_from(grappe.porteur, grappe.members)
+        leaving = {d.organisme.id: d for d in departures.solidity(plan, grappe).departures}
         for e, distance in zip(grappe.members, kilometres, strict=True):
-            yield [*_esms(plan, e), *_placed(grappe, e, distance)]
+            after = departures.outcome(grappe, leaving[e.organisme.id])
+            yield [*_esms(plan, e), *_placed(grappe, e, distance), after]
     for unplaced in plan.unplaced:
         yield [*_esms(plan, unplaced.esms), *_left(plan, unplaced)]
 
@@ -63,16 +72,33 @@ def _placed(grappe: Grappe, e: Esms, distance: float) -> Row:
 def _left(plan: Plan, unplaced: Unplaced) -> Row:
     changes = " ; ".join(wording.change(plan, change) for change in unplaced.changes)
     cause = wording.REASONS[unplaced.reason][0]
-    return ["non placé", "", "", "", "", "", cause, wording.reason(plan, unplaced), changes]
+    return ["non placé", "", "", "", "", "", cause, wording.reason(plan, unplaced), changes, ""]
 
 
 def grappe_rows(plan: Plan) -> Iterator[Row]:
     for g in plan.grappes:
+        solid = departures.solidity(plan, g)
         yield [
             g.id, wording.grappe_name(g), g.solution.name, wording.SEGUR[g.solution.segur],
             wording.hosting(g.hosting), g.porteur.id, g.porteur.name, g.size, g.threshold, g.margin,
             len(g.organismes), round(g.radius_km, 1), round(g.mean_distance_km, 1), g.funding_eur,
+            solid.spared, " ; ".join(d.organisme.name for d in solid.breaking),
         ]  # fmt: skip
+
+
+def departure_rows(plan: Plan) -> Iterator[Row]:
+    """One row per organisme of each grappe, and one more for each further replacement."""
+    for g in plan.grappes:
+        for d in departures.solidity(plan, g).departures:
+            own = [
+                g.id, d.organisme.id, d.organisme.name, d.count, "oui" if d.stands else "non",
+                departures.outcome(g, d), d.missing or "", "" if d.funding_eur is None else d.funding_eur,
+            ]  # fmt: skip
+            for r in d.replacements:
+                ids, names = " ".join(e.id for e in r.esms), " ; ".join(e.name for e in r.esms)
+                yield [*own, ids, names, round(r.km, 1), r.funding_eur]
+            if not d.replacements:
+                yield [*own, "", "", "", ""]
 
 
 def line_rows(plan: Plan) -> Iterator[Row]:

@@ -11,18 +11,23 @@ import xlsxwriter
 from matchmaker.proposals import wording
 from matchmaker.proposals.plan import Plan
 from matchmaker.proposals.tables_out import (
+    DEPARTURE_COLUMNS,
     ESMS_COLUMNS,
     GRAPPE_COLUMNS,
     LINE_COLUMNS,
     REGION_COLUMNS,
     Row,
+    departure_rows,
     esms_rows,
     grappe_rows,
     line_rows,
     region_rows,
 )
 
-_WIDE = {"nom": 40, "organisme_nom": 34, "explication": 80, "changements": 60, "citation": 90, "titre": 40}
+_WIDE = {
+    "nom": 40, "organisme_nom": 34, "explication": 80, "changements": 60, "citation": 90, "titre": 40,
+    "si_son_organisme_part": 60, "organismes_qui_cassent": 60, "ce_qui_resterait": 60, "remplacants_noms": 60,
+}  # fmt: skip
 
 
 def workbook(plan: Plan, number: int) -> bytes:
@@ -37,6 +42,7 @@ def workbook(plan: Plan, number: int) -> bytes:
         _sheet(book, "Membres", ESMS_COLUMNS[:cause], (r[:cause] for r in rows if r[situation] == "placé"))
         _sheet(book, "Financement", LINE_COLUMNS, line_rows(plan))
         _sheet(book, "Par région", REGION_COLUMNS, region_rows(plan))
+        _sheet(book, "Départs", DEPARTURE_COLUMNS, departure_rows(plan))
         _sheet(book, "Non placés", ESMS_COLUMNS, (r for r in rows if r[situation] != "placé"))
     return stream.getvalue()
 

@@ -16,7 +16,7 @@ from solver.document.fields import LARGEST, Fields
 from solver.document.parameters import LARGEST_BUDGET_EUR
 from solver.document.problems import DocumentProblems, FloodError, ProblemLog, ProposalProblems, shown
 from solver.proposal import PROPOSAL_FORMAT
-from solver.vocabulary import ChangeKind, Hosting, LineCode, Reason, Regime
+from solver.vocabulary import ChangeKind, DepartureRule, Hosting, LineCode, Reason, Regime
 
 _STATUSES = ("optimal", "feasible", "none")
 _PROOFS = ("certificate", "solver")
@@ -69,6 +69,9 @@ def _check(log: ProblemLog, root: Fields) -> None:
     for place, value in enumerate(root.items("unplaced")):
         _unplaced(log, value, f"unplaced[{place}]")
     root.flag("changes_complete")
+    for place, value in enumerate(root.items("robustness") if "robustness" in root else ()):
+        _robustness(log, value, f"robustness[{place}]")
+    root.flag("departures_complete", False)
     _object(log, root, "certificate")
 
 
@@ -91,6 +94,38 @@ def _grappe(log: ProblemLog, value: object, path: str) -> None:
         regions_of.whole(code, 0, LARGEST_BUDGET_EUR)
     for key in ("radius_km", "mean_distance_km"):
         f.number(key, "a distance in km", 0.0, _FARTHEST_KM)
+
+
+def _robustness(log: ProblemLog, value: object, path: str) -> None:
+    f = Fields.of(log, value, path, None)
+    if f is None:
+        return
+    f.word("grappe", "an id")
+    f.whole("slack", 0)
+    for place, departure in enumerate(f.items("departures")):
+        _departure(log, departure, f"{path}.departures[{place}]")
+
+
+def _departure(log: ProblemLog, value: object, path: str) -> None:
+    f = Fields.of(log, value, path, None)
+    if f is None:
+        return
+    f.word("organisme", "an id")
+    f.whole("esms", 0)
+    f.words("rules", DepartureRule)
+    if f.raw("missing") is not None:
+        f.whole("missing", 0)
+    if f.raw("porteur") is not None:
+        f.word("porteur", "an id or null")
+    if f.raw("funding_eur") is not None:
+        f.whole("funding_eur", 0, LARGEST_BUDGET_EUR)
+    for place, replacement in enumerate(f.items("replacements")):
+        one = Fields.of(log, replacement, f"{path}.replacements[{place}]", None)
+        if one is not None:
+            one.ids("esms", None, "an id")
+            one.word("porteur", "an id")
+            one.number("km", "a distance in km", 0.0, _FARTHEST_KM)
+            one.whole("funding_eur", 0, LARGEST_BUDGET_EUR)
 
 
 def _line(log: ProblemLog, value: object, path: str) -> None:

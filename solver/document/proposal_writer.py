@@ -11,7 +11,16 @@ from typing import Any
 from solver.document.instance_writer import grappe_document
 from solver.document.parameters import parameters_document
 from solver.instance import Grappe, Instance
-from solver.proposal import PROPOSAL_FORMAT, Appraisal, Change, Line, Unplaced
+from solver.proposal import (
+    PROPOSAL_FORMAT,
+    Appraisal,
+    Change,
+    Departure,
+    Line,
+    Replacement,
+    Robustness,
+    Unplaced,
+)
 
 _KM_DECIMALS = 6  # millimetres
 
@@ -30,6 +39,8 @@ def proposal_document(
     seed: int,
     threads: int,
     solver: Mapping[str, str],
+    robustness: Sequence[Robustness] = (),
+    departures_complete: bool = False,
 ) -> dict[str, Any]:
     """The proposal as the contract words it; totals, status, gap and proof follow from the rest.
 
@@ -54,6 +65,8 @@ def proposal_document(
         "grappes": [_grappe(grappe, figures) for grappe, figures in grappes],
         "unplaced": [_unplaced(u) for u in unplaced],
         "changes_complete": changes_complete,
+        "robustness": [robustness_document(one) for one in robustness],
+        "departures_complete": departures_complete,
         "certificate": dict(certificate),
     }
 
@@ -80,6 +93,36 @@ def _grappe(grappe: Grappe, figures: Appraisal) -> dict[str, Any]:
         "by_region": dict(sorted(figures.by_region.items())),
         "radius_km": round(figures.radius_km, _KM_DECIMALS),
         "mean_distance_km": round(figures.mean_distance_km, _KM_DECIMALS),
+    }
+
+
+def robustness_document(robustness: Robustness) -> dict[str, Any]:
+    """The slack of a grappe and what it becomes when an organisme leaves."""
+    return {
+        "grappe": robustness.grappe,
+        "slack": robustness.slack,
+        "departures": [_departure(departure) for departure in robustness.departures],
+    }
+
+
+def _departure(departure: Departure) -> dict[str, Any]:
+    return {
+        "organisme": departure.organisme,
+        "esms": departure.esms,
+        "rules": [rule.value for rule in departure.rules],
+        "missing": departure.missing,
+        "porteur": departure.porteur,
+        "funding_eur": departure.funding_eur,
+        "replacements": [_replacement(one) for one in departure.replacements],
+    }
+
+
+def _replacement(replacement: Replacement) -> dict[str, Any]:
+    return {
+        "esms": list(replacement.esms),
+        "porteur": replacement.porteur,
+        "km": round(replacement.km, _KM_DECIMALS),
+        "funding_eur": replacement.funding_eur,
     }
 
 

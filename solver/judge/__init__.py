@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.instance import Grappe, Instance
+from solver.judge.departures import Departures
 from solver.judge.disagreements import proposal_disagreements
 from solver.judge.fixed import fixed_grappe_problems
 from solver.judge.judge import Judge
@@ -19,6 +20,7 @@ from solver.scale import Scale
 
 __all__ = [
     "Concession",
+    "Departures",
     "Judge",
     "Rule",
     "Violation",

@@ -15,6 +15,7 @@ from solver.document import ProposalProblems, read_proposal
 from solver.document.parameters import GAINED, parameters_document
 from solver.instance import Grappe
 from solver.judge.changes import ChangeCheck
+from solver.judge.departures import departure_disagreements
 from solver.judge.judge import Judge
 from solver.judge.reasons import ReasonCheck
 from solver.judge.verdict import UNFIGURED, Rule, Violation
@@ -46,6 +47,7 @@ def proposal_disagreements(judge: Judge, document: object) -> list[Violation]:
     found += _unplaced(judge, proposal, grappes)
     if not broken:
         found += _changes(judge, proposal, grappes)
+        found += departure_disagreements(judge, proposal, grappes)
     return found
 
 

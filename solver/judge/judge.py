@@ -22,9 +22,10 @@ from solver.vocabulary import Objective
 class Judge:
     """Judges grappes and proposals of one instance; amounts come from ``scale`` alone."""
 
-    def __init__(self, instance: Instance, scale: Scale) -> None:
+    def __init__(self, instance: Instance, scale: Scale, distances: Distances | None = None) -> None:
+        """``distances``: of another judge of the same ESMS, so that nothing is measured twice."""
         self.instance, self.scale = instance, scale
-        self.distances = Distances(instance.esms)
+        self.distances = Distances(instance.esms) if distances is None else distances
         self.ties = Ties(instance)
         self.bench = grappe_rules.Bench(instance, scale, self.distances, self.ties)
         self._previous = {g.id: g for g in instance.previous}

@@ -45,6 +45,7 @@ class Rule(StrEnum):
     BOUND = "bound"
     UNPLACED = "unplaced"
     CHANGE = "change"
+    DEPARTURE = "departure"  # what a grappe becomes when an organisme leaves it
 
 
 # A grappe that breaks one of these has no amounts.

@@ -44,7 +44,15 @@ def test_workbook_has_the_sheets_and_their_sums(client: FlaskClient, number: int
     """Tests the workbook: sheets, totals, quotes, and no formula."""
     body = client.get(f"/plans/{number}/export/xlsx").data
     book = CalamineWorkbook.from_filelike(io.BytesIO(body))
-    assert book.sheet_names == ["Plan", "Grappes", "Membres", "Financement", "Par région", "Non placés"]
+    assert book.sheet_names == [
+        "Plan",
+        "Grappes",
+        "Membres",
+        "Financement",
+        "Par région",
+        "Départs",
+        "Non placés",
+    ]
     sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
     amount = sheets["Grappes"][0].index("montant_maximal_indicatif_eur")
     assert sum(row[amount] for row in sheets["Grappes"][1:]) == 984_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matchmaker.proposals import listing
+from matchmaker.proposals.departures import solidity
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.levers import levers
 from matchmaker.proposals.listing import Wanted
@@ -36,7 +37,7 @@ def test_margin_and_solidity(plan: Plan) -> None:
     Each of G1's four organismes has 4 ESMS for a margin of 1: none may leave.
     """
     g1 = plan.grappe_by_id["G1"]
-    assert (g1.threshold, g1.margin, g1.solidity) == (15, 1, "frag")
+    assert (g1.threshold, g1.margin, solidity(plan, g1).word) == (15, 1, "frag")
     assert [count for _, count in g1.organismes] == [4, 4, 4, 4]
 
 

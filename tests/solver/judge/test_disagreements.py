@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from solver.document import proposal_document, read_instance
+from solver.explain import robustness
 from solver.instance import Grappe, Instance
 from solver.judge import disagreements
 from solver.judge.reasons import ReasonCheck
@@ -27,6 +28,7 @@ FREE = {
     "solver",
     "certificate",
     "changes_complete",
+    "departures_complete",
     "detail",
 }
 
@@ -56,6 +58,8 @@ def document_of(
         seed=0,
         threads=1,
         solver={"matchmaker": "0"},
+        robustness=robustness(instance, judge.scale, grappes, judge=judge).robustness,
+        departures_complete=True,
     )
 
 
@@ -112,6 +116,7 @@ def undetected(instance: Instance, document: dict[str, Any], free: set[tuple[str
 SAID_FREELY = {
     ("grappes", "id"),  # any name is as good, unless it is fixed or of an earlier proposal
     ("unplaced", "changes"),  # a list cut short lists less
+    ("robustness", "departures", "replacements"),  # so does this one
     ("unplaced", "changes", "value"),  # for territory, the territory joined
 }
 

@@ -29,7 +29,7 @@ Path = tuple[str | int, ...]
 FREE = {
     "wall_time_s", "seed", "threads", "solver.*",
     "grappes.*.id",  # a name, where no previous or fixed grappe has it and no change joins it
-    "changes_complete",  # whether more was sought
+    "changes_complete", "departures_complete",  # whether more was sought
     "unplaced.*.detail.loss_eur",  # an estimate from above
 }  # fmt: skip
 
@@ -82,6 +82,7 @@ def test_the_pair_is_rich_enough() -> None:
     assert len(proposal["grappes"]) > 1
     assert len({u["reason"] for u in proposal["unplaced"]}) > 2
     assert any(len({(c["kind"], c["gain_eur"]) for c in u["changes"]}) > 1 for u in proposal["unplaced"])
+    assert any(d["replacements"] for one in proposal["robustness"] for d in one["departures"])
     assert proposal["objective_value"] > 0
     assert len(list(_leaves(proposal["certificate"]))) == 2
 
@@ -186,6 +187,12 @@ def test_every_field_removed_is_caught() -> None:
         name = _name(path)
         # an optional price of 0, and one change fewer: what is listed holds
         harmless = name.startswith("solver.") or name == "unplaced.*.changes.*"
+        # departures may be left out as a whole, and a replacement as a change
+        harmless |= name in (
+            "robustness",
+            "departures_complete",
+            "robustness.*.departures.*.replacements.*",
+        )
         # a price that is left out is 0, which may prove the same bound: prices state nothing else
         prices = (
             "identities",
@@ -309,6 +316,21 @@ def _changes_reversed(p: Document) -> None:
     entry["changes"].reverse()
 
 
+def _a_departure_belittled(p: Document) -> None:
+    """A grappe that a departure breaks is said to stand, with money that those who stay might bring."""
+    departure = next(d for one in p["robustness"] for d in one["departures"] if d["rules"] == ["size"])
+    departure |= {"rules": [], "missing": None, "funding_eur": 100_000, "replacements": []}
+    departure["porteur"] = p["grappes"][0]["porteur"]
+
+
+def _a_replacement_invented(p: Document) -> None:
+    """An ESMS that can join no grappe is named in the place of those who leave."""
+    outside = next(u["esms"] for u in p["unplaced"] if u["reason"] in ("no_need", "excluded"))
+    departure = next(d for one in p["robustness"] for d in one["departures"] if d["rules"])
+    made = {"esms": [outside], "porteur": p["grappes"][0]["porteur"], "km": 1.0, "funding_eur": 1_000}
+    departure["replacements"] = [made]
+
+
 FORGERIES: dict[Forgery, set[str]] = {
     _more_funding: {"figure", "total"},
     _a_tighter_bound: {"certified_bound"},
@@ -320,6 +342,8 @@ FORGERIES: dict[Forgery, set[str]] = {
     _one_fewer: {"total", "unplaced"},
     _reasons_exchanged: {"reason"},
     _changes_reversed: {"changes"},
+    _a_departure_belittled: {"departure"},
+    _a_replacement_invented: {"departure"},
 }
 
 

@@ -1,0 +1,37 @@
+"""What documents say of departures; where they say nothing (an older plan, a foreign one), worked out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from matchmaker.baremes.scales import scale_for
+from solver.document import read_instance
+from solver.document.proposal_writer import robustness_document
+from solver.judge import Judge
+from solver.judge.disagreements import grappe_of
+
+Document = Mapping[str, Any]
+_SEEKING_S = 8.0  # a page is waiting: replacements are sought no longer
+
+
+def robustness_of(instance: Document, proposal: Document) -> Mapping[str, Document]:
+    """Id of each grappe -> its slack and its departures, as docs/solver-formats.md words them."""
+    stated = proposal.get("robustness")
+    if stated is None:
+        stated = _worked_out(instance, proposal)
+    return {one["grappe"]: one for one in stated}
+
+
+def _worked_out(instance_document: Document, proposal: Document) -> list[dict[str, Any]]:
+    from solver.explain import robustness
+
+    instance = read_instance(dict(instance_document))
+    judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
+    grappes = [grappe_of(g) for g in proposal["grappes"]]
+    until = time.monotonic() + _SEEKING_S
+    found = robustness(
+        instance, judge.scale, grappes, judge=judge, out_of_time=lambda: time.monotonic() > until
+    )
+    return [robustness_document(one) for one in found.robustness]
