@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_parts_of_runs"
-down_revision = "0021_notifications"
+down_revision = "0023_claim_documents"
 branch_labels = None
 depends_on = None
 
