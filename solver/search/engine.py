@@ -172,7 +172,8 @@ class _Run:
         _, grappes, objective = standing.snapshot()
         proven, tree = certificate.certify(problem, standing.sides)
         certified = standing.constant + proven
-        upper = max(min(certified, standing.upper or certified), objective)
+        upper = certified if standing.upper is None else min(certified, standing.upper)
+        upper = max(upper, objective)
         proof = "certificate" if upper == certified else "solver"
         return SearchResult(grappes, objective, upper, certified, proof, tree)
 
