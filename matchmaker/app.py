@@ -29,6 +29,7 @@ FEATURES = (
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",
     "matchmaker.og.routes",
+    "matchmaker.grappes.routes",
     "matchmaker.partners.routes",
     "matchmaker.notifications.routes",
 )

@@ -33,7 +33,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class FixedGrappe:
-    """``code``: its id in the proposals; ``solution``: its code; ``plan``: where it was read."""
+    """``code``: its id in the proposals; ``solution``: its code; ``plan``: where it was read, 0
+    for one that its members formed by themselves."""
 
     id: int
     code: str

@@ -30,7 +30,7 @@ def tell_of_new(session: Session, secret_key: str, moment: dt.datetime) -> int:
     """Alert every organisme that somebody signs in for; returns how many were alerted."""
     told = 0
     least = limit("organismes_per_cell", moment.date()).value
-    for campaign_id, viewer in _signing_in(session):
+    for campaign_id, viewer in signing_in(session):
         question = question_of(session, campaign_id)
         known = known_to(session, viewer, interests.met(session, viewer))
         board = None if question is None else board_of(question, viewer, known, least, secret_key)
@@ -54,7 +54,7 @@ def tell_of_new(session: Session, secret_key: str, moment: dt.datetime) -> int:
     return told
 
 
-def _signing_in(session: Session) -> list[tuple[int, int]]:
+def signing_in(session: Session) -> list[tuple[int, int]]:
     """(campaign, organisme) of the campaigns in use, where the organisme has an account."""
     rows = session.execute(
         select(CampaignOrganisme.campaign_id, CampaignOrganisme.id)

@@ -37,6 +37,7 @@ class Card:
     distance: str
     dui: str | None
     adds: str
+    band: tuple[int, int | None]
     together: tuple[int, int | None]
     reached: bool | None
     missing: tuple[int, int]
@@ -144,6 +145,7 @@ def _card(
         distance=distance_words(far),
         dui=dui_words(question, cell),
         adds=esms_band(cell),
+        band=(cell.least_esms, cell.most_esms),
         together=(low, high),
         reached=reached,
         missing=(max(0, minimum - (high or minimum)), max(0, minimum - low)),

@@ -45,10 +45,17 @@ class Comparison:
 
 
 def compare(question: Question, me: Profile, other: Profile, cell: Cell, far: tuple[int, int]) -> Comparison:
-    """The other organisme as ``me`` may read of it."""
-    common = {kind: me.kinds[kind] + other.kinds[kind] for kind in me.kinds.keys() & other.kinds.keys()}
+    """The other organisme as ``me`` may read of it.
+
+    In a cell of several publics nothing is said of solutions and hosting: those that suit an organisme tell
+    whom it serves, and that can be looked up.
+    """
+    common: dict[Kind, int] = {}
+    blocking = list(_too_far(question, cell, me, far))
+    if cell.champ is not None:
+        common = {kind: me.kinds[kind] + other.kinds[kind] for kind in me.kinds.keys() & other.kinds.keys()}
+        blocking = [*_no_offer(me, other, bool(common)), *blocking]
     solutions = _solutions(common)
-    blocking = [*_no_offer(me, other, bool(common)), *_too_far(question, cell, me, far)]
     return Comparison(
         pour=tuple(_pour(question, me, other, cell, common, far)),
         discuss=tuple(_discuss(question, me, other, cell, common, far)),
@@ -110,7 +117,9 @@ def _discuss(
             yield Reason(f"{me.kinds[best]} de vos {me.size} ESMS seulement acceptent la même offre")
         if other.kinds[best] < other.size:
             yield Reason("Une partie de ses ESMS n’accepte pas cette offre")
-    if cell.champ is not None and cell.champ != me.champ:
+    if cell.champ is None:
+        yield Reason("Solution et hébergement : à comparer une fois les noms connus")
+    elif cell.champ != me.champ:
         yield Reason("Public différent : un dossier par public peut être demandé")
     radius = question.instance.parameters.max_radius_km
     if radius is not None and far[0] <= radius < far[1]:

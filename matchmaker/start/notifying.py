@@ -16,6 +16,7 @@ import click
 
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.database.instants import now
+from matchmaker.grappes import deadlines
 from matchmaker.notifications import digest
 from matchmaker.partners import alerts, meetings
 from matchmaker.settings import Settings, SettingsError, from_environment
@@ -61,6 +62,8 @@ def notice(database: Database, settings: Settings, moment: dt.datetime, *, slowl
     if slowly:
         with database.writing() as session:
             alerts.tell_of_new(session, settings.secret_key, moment)
+        with database.writing() as session:
+            deadlines.tell_of_deadlines(session, moment)
     with database.writing() as session:
         return digest.write_mails(
             session, base_url=settings.public_url, secret_key=settings.secret_key, moment=moment

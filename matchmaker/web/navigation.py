@@ -28,7 +28,8 @@ OF_AN_OG: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Simulation", "og.simulation", ()),
     ("Partenaires", "partners.index", ()),
     ("Mises en relation", "partners.contacts", ()),
-    ("Ma grappe", "og.why_alone", ()),
+    ("Ma grappe", "grappes.index", ("grappes",)),
+    ("Pourquoi isolé", "og.why_alone", ()),
 )
 REFERENCE = ("baremes.index",)
 

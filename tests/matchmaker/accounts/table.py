@@ -47,6 +47,8 @@ PARTS = {
     "/lien/<token>": "x",
     "/invitations/<token>": "x",
     "/partenaires/<token>": "x",
+    "/grappe/<token>/demandes/<asking>/<answer>": "x",
+    "/grappe/<token>": "x",
     "/mises-en-relation/<token>": "x",
     "/desabonnement/<token>": "x",
 }

@@ -54,13 +54,13 @@ def test_a_part_of_a_foreign_object_is_out_of_reach_through_an_own_one(
     """Tests own campaign with foreign pair, own organisme with foreign member, and so on: nothing changes."""
     app_of_world.config["WTF_CSRF_ENABLED"] = False
     made = world[1]
-    parts = {"pair_id", "upload_id", "fixed_id", "membership_id", "invitation_id", "domain_id"}
+    parts = {"pair_id", "upload_id", "fixed_id", "grappe_id", "membership_id", "invitation_id", "domain_id"}
     mixed = dataclasses.replace(
         made.own, numbers=made.own.numbers | {name: made.foreign.numbers[name] for name in parts}
     )
     tried = [r for r in lines() if r.startswith("POST") and any(f"<int:{p}>" in r for p in parts)]
     tried = [r for r in tried if not r.startswith("POST /admin")]
-    assert len(tried) == 6
+    assert len(tried) == 7
     before, asking = counted(app_of_world), Asking(app_of_world, made, "GRADeS")
     for route in tried:
         assert asking.told(route, mixed) in ("404", "yes"), route

@@ -16,11 +16,13 @@ from matchmaker.campaigns.tables import (
     CampaignEsms,
     CampaignFixedGrappe,
     CampaignFixedMember,
+    CampaignOrganisme,
     CampaignPair,
     CampaignSolution,
 )
 from matchmaker.database import Database
 from matchmaker.database.instants import now
+from matchmaker.grappes.tables import HandGrappe
 from matchmaker.proposals import store_proposal
 from matchmaker.register.tables import Etablissement, Import, Organisme
 from matchmaker.runs import request
@@ -144,6 +146,7 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
         select(CampaignPair.id).where(CampaignPair.campaign_id == numbers["campaign_id"])
     ).one()
     numbers["fixed_id"] = _fixed_grappe(session, numbers["campaign_id"])
+    numbers["grappe_id"] = _offered_grappe(session, numbers["campaign_id"])
     numbers["upload_id"] = needs_import.keep_upload(
         session, numbers["campaign_id"], "besoins.csv", FILE, actor="local"
     )
@@ -213,6 +216,24 @@ def _fixed_grappe(session: Session, campaign_id: int) -> int:
     session.add(row)
     session.flush()
     session.add(CampaignFixedMember(esms_id=porteur, fixed_id=row.id))
+    return row.id
+
+
+def _offered_grappe(session: Session, campaign_id: int) -> int:
+    """A grappe that an organisme formed by hand and offers to the region."""
+    solution = select(CampaignSolution.id).where(CampaignSolution.campaign_id == campaign_id)
+    holder = select(CampaignOrganisme.id).where(CampaignOrganisme.campaign_id == campaign_id)
+    row = HandGrappe(
+        campaign_id=campaign_id,
+        opener_id=session.scalars(holder).first(),
+        solution_id=session.scalars(solution).first(),
+        hosting="saas",
+        listed=True,
+        opened_at=now(),
+        offered_at=now(),
+    )
+    session.add(row)
+    session.flush()
     return row.id
 
 

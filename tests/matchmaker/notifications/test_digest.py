@@ -123,6 +123,7 @@ def test_a_link_names_one_account_under_one_key() -> None:
     assert account_of(token_of(12, KEY).replace("12-", "13-"), KEY) is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_new_partners_are_counted_once(held: Campaign, accounts_app: Flask) -> None:
     database, moment = accounts_app.extensions["database"], now()
     codes = [f"33{n:05}{k:02}" for n in (6, 7) for k in range(4)]
@@ -144,6 +145,7 @@ def test_new_partners_are_counted_once(held: Campaign, accounts_app: Flask) -> N
     assert finess(6) not in told.text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_held_is_handed_over_erased_and_dropped(held: Campaign, accounts_app: Flask) -> None:
     database, moment = accounts_app.extensions["database"], now()
     with database.writing() as session:
@@ -173,6 +175,7 @@ def test_what_is_held_is_handed_over_erased_and_dropped(held: Campaign, accounts
         assert feed.purge(session, moment + dt.timedelta(days=900)) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_erased_account_gets_no_mail(held: Campaign, accounts_app: Flask) -> None:
     with accounts_app.extensions["database"].writing() as session:
         account = people.account_of(session, director(0))

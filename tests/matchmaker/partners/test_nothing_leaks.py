@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -60,6 +61,7 @@ def addresses(app: Flask) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_of_the_other_is_seen_before_both_said_yes(
     held: Campaign, first: Visitor, second: Visitor, accounts_app: Flask
 ) -> None:
@@ -122,6 +124,7 @@ def test_the_answer_to_a_yes_is_the_same_whatever_the_other_said(
     assert done[0] == done[1]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_tokens_and_order_are_each_viewers_own(held: Campaign, first: Visitor, second: Visitor) -> None:
     pages = [visitor.get("/og/partenaires?n=50").text for visitor in (first, second)]
     tokens = [re.findall(r'id="carte-([0-9a-f]{32})"', page) for page in pages]
@@ -138,6 +141,7 @@ def test_tokens_and_order_are_each_viewers_own(held: Campaign, first: Visitor, s
     assert second.post(f"/og/partenaires/{tokens[0][0]}/interet").status_code == 404
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_campaign_of_three_shows_nobody(accounts_app: Flask, new_visitor: NewVisitor) -> None:
     with accounts_app.extensions["database"].writing() as session:
         fill(session, organismes=3, people=1)
@@ -146,6 +150,7 @@ def test_a_campaign_of_three_shows_nobody(accounts_app: Flask, new_visitor: NewV
     assert "2 organismes ne sont pas affichés" in page.replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_whom_one_knows_hides_nobody_any_more(held: Campaign, first: Visitor, accounts_app: Flask) -> None:
     """Tests subtraction: with five of the seven known, the two left could be told by elimination."""
     with accounts_app.extensions["database"].writing() as session:
@@ -157,6 +162,7 @@ def test_whom_one_knows_hides_nobody_any_more(held: Campaign, first: Visitor, ac
     assert not re.findall(r'id="carte-', first.get("/og/partenaires?bloques=1").text)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_name_is_on_no_page_of_the_region(held: Campaign, first: Visitor, accounts_app: Flask) -> None:
     """Tests that the journal says that something was said, not of whom."""
     first.post(f"/og/partenaires/{token_for(KEY, held.rows[0], held.rows[1])}/interet")

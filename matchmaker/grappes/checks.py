@@ -1,0 +1,209 @@
+"""What is wrong with a grappe formed by hand, and what would put it right: both by the judge.
+
+A remedy is only named once the judge found that it works.
+
+When to modify: the judge checks one more rule of a single grappe, or a remedy of another kind is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from matchmaker.campaigns import verdicts
+from matchmaker.campaigns.wording import HOSTING
+from matchmaker.partners.profiles import Question
+from matchmaker.web.formats import pluriel
+from solver.instance import Esms, Grappe, Instance
+from solver.judge import Concession, Judge, Rule, Violation
+from solver.judge.grappe_rules import maximum_size, minimum_size
+from solver.judge.verdict import UNFIGURED
+from solver.vocabulary import ChangeKind, Hosting
+
+ID = "formed by hand"
+_OFFERS_NAMED = 2
+# Rules of one ESMS that it could lift by accepting more: rule -> the concession that does it.
+_CONCESSIONS = {Rule.HOSTING: ChangeKind.ACCEPT_HOSTING, Rule.SOLUTION: ChangeKind.ACCEPT_SOLUTION}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A rule that is broken, in a sentence; ``remedies``: what would lift it, as the judge found."""
+
+    rule: str
+    words: str
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of the ESMS of a grappe.
+
+    ``faults``: all but a size under the minimum, which ``missing`` counts. ``porteur``: the ESMS that the
+    judge elects, None when nobody can be. ``away``: ids that no longer have a complete answer.
+    """
+
+    size: int
+    minimum: int
+    maximum: int | None
+    faults: tuple[Fault, ...]
+    porteur: str | None
+    away: tuple[str, ...]
+    fundable: bool
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.minimum - self.size)
+
+    @property
+    def constituted(self) -> bool:
+        """Whether it could be deposited as it is: large enough, and no rule broken."""
+        return self.size > 0 and not self.missing and not self.faults and not self.away
+
+
+def judged(
+    question: Question,
+    solution: str,
+    hosting: str | None,
+    members: Sequence[str],
+    declined: frozenset[str] = frozenset(),
+    *,
+    remedies: bool = True,
+) -> Verdict:
+    """The verdict on these ESMS with this offer.
+
+    Parameters
+    ----------
+    members
+        Ids of ESMS; those without a complete answer are set apart.
+    declined
+        Organismes (codes) that do not want to be porteur.
+    """
+    instance = question.instance
+    here = sorted({id_ for id_ in members if id_ in instance.esms_by_id})
+    away = tuple(sorted(set(members) - set(here)))
+    some = [instance.esms_by_id[id_] for id_ in here]
+    minimum = minimum_size(question.judge.bench, some) if some else question.judge.scale.min_size
+    if not here:
+        return Verdict(0, minimum, None, (), None, away, fundable=False)
+    porteur = elect(instance, question.judge, some, declined)
+    grappe = Grappe(
+        ID, solution, None if hosting is None else Hosting(hosting), porteur or here[0], tuple(here)
+    )
+    broken = _broken(question.judge, grappe)
+    return Verdict(
+        size=len(here),
+        minimum=minimum,
+        maximum=maximum_size(question.judge.bench),
+        faults=tuple(_faults(question, grappe, broken, elected=porteur is not None, remedies=remedies)),
+        porteur=porteur,
+        away=away,
+        fundable=not any(v.rule in UNFIGURED for v in broken),
+    )
+
+
+def elect(instance: Instance, judge: Judge, members: Sequence[Esms], declined: frozenset[str]) -> str | None:
+    """The porteur by the judge's own rule, among the organismes that did not decline."""
+    if not declined:
+        return judge.elect([e.id for e in members])
+    willing = tuple(
+        replace(e, can_be_porteur=e.can_be_porteur and e.organisme not in declined) for e in members
+    )
+    return Judge(replace(instance, esms=willing), judge.scale).elect([e.id for e in willing])
+
+
+def _broken(judge: Judge, grappe: Grappe) -> list[Violation]:
+    """What the judge finds. Who carries is the members' choice, and the minimum is counted apart."""
+    return [
+        v
+        for v in judge.grappe_violations(grappe)
+        if v.rule is not Rule.CENTRE
+        and not (v.rule is Rule.SIZE and str(v.recomputed).startswith("at least"))
+    ]
+
+
+def _faults(
+    question: Question, grappe: Grappe, broken: Sequence[Violation], *, elected: bool, remedies: bool
+) -> Iterator[Fault]:
+    offers = tuple(_other_offers(question, grappe)) if broken and remedies else ()
+    seen_radius = False
+    for violation in broken:
+        if not elected and violation.rule in (Rule.RADIUS, Rule.TERRITORY, Rule.PORTEUR):
+            if not seen_radius:
+                yield Fault(Rule.PORTEUR.value, _NOBODY, _without_one(question, grappe) if remedies else ())
+            seen_radius = True
+            continue
+        found = (*_of_one(question, grappe, violation), *offers) if remedies else ()
+        yield Fault(violation.rule.value, verdicts.sentence(violation, question.instance), found)
+
+
+_NOBODY = (
+    "Aucun membre qui accepte d’être porteur n’est à portée de tous les autres (distance ou territoire de la "
+    "campagne)."
+)
+
+
+def _other_offers(question: Question, grappe: Grappe) -> Iterator[str]:
+    """Offers under which no rule is broken, those that keep the solution first."""
+    instance, found = question.instance, 0
+    modes: list[Hosting | None] = list(Hosting) if instance.parameters.same_hosting else [None]
+    solutions = sorted(instance.solutions, key=lambda s: (s.id != grappe.solution, s.name))
+    for solution in solutions:
+        for hosting in modes:
+            if (solution.id, hosting) == (grappe.solution, grappe.hosting):
+                continue
+            if not _broken(question.judge, replace(grappe, solution=solution.id, hosting=hosting)):
+                where = "" if hosting is None else f" en hébergement « {HOSTING[hosting]} »"
+                yield f"Avec {solution.name}{where}, aucun membre ne bloque plus."
+                found += 1
+                if found == _OFFERS_NAMED:
+                    return
+
+
+def _of_one(question: Question, grappe: Grappe, violation: Violation) -> Iterator[str]:
+    """What one ESMS could accept, or the grappe without it."""
+    id_ = _whose(violation, grappe)
+    if id_ is None:
+        return
+    name = question.instance.esms_by_id[id_].name
+    kind = _CONCESSIONS.get(violation.rule)
+    if kind is not None:
+        value = grappe.hosting if kind is ChangeKind.ACCEPT_HOSTING else grappe.solution
+        concession = Concession(frozenset({id_}), kind, value)
+        left = [v for v in question.judge.grappe_violations(grappe, concession) if v.path == violation.path]
+        if not any(v.rule is violation.rule for v in left):
+            what = "cet hébergement" if kind is ChangeKind.ACCEPT_HOSTING else "cette solution"
+            yield f"Si « {name} » acceptait {what}, ce point serait levé."
+    yield from _leaving(question, grappe, id_)
+
+
+def _leaving(question: Question, grappe: Grappe, id_: str) -> Iterator[str]:
+    rest = tuple(m for m in grappe.members if m != id_)
+    if not rest:
+        return
+    some = [question.instance.esms_by_id[m] for m in rest]
+    porteur = elect(question.instance, question.judge, some, frozenset())
+    before = len(_broken(question.judge, grappe))
+    after = _broken(question.judge, replace(grappe, members=rest, porteur=porteur or rest[0]))
+    if len(after) < before:
+        name = question.instance.esms_by_id[id_].name
+        count = pluriel(len(rest), "ESMS", "ESMS")
+        minimum = minimum_size(question.judge.bench, some)
+        short = f", {minimum - len(rest)} de moins que le seuil" if len(rest) < minimum else ""
+        yield f"Sans « {name} », ce point est levé : il resterait {count}{short}."
+
+
+def _without_one(question: Question, grappe: Grappe) -> tuple[str, ...]:
+    """ESMS whose departure would leave somebody able to carry."""
+    found: list[str] = []
+    for id_ in grappe.members:
+        rest = [question.instance.esms_by_id[m] for m in grappe.members if m != id_]
+        if rest and question.judge.elect([e.id for e in rest]) is not None:
+            found += _leaving(question, grappe, id_)
+    return tuple(found[:3])
+
+
+def _whose(violation: Violation, grappe: Grappe) -> str | None:
+    """The member that a violation is about."""
+    _before, opened, rest = violation.path.partition(".members[")
+    return grappe.members[int(rest.rstrip("]"))] if opened else None

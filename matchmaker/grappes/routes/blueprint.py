@@ -1,0 +1,112 @@
+"""The blueprint of grappes and what all its pages need: who looks, at which grappe, as a member or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, current_app
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.accounts import consents
+from matchmaker.campaigns import spaces
+from matchmaker.campaigns.belonging import belonging
+from matchmaker.grappes import rooms
+from matchmaker.grappes.rooms import Room, token_for
+from matchmaker.grappes.tables import HandGrappe, HandGrappeMember
+from matchmaker.partners.viewing import View, also_known, view_of
+from matchmaker.web import access
+from matchmaker.web.access import guard
+from matchmaker.web.people import Belonging
+
+blueprint = Blueprint("grappes", __name__)
+JOIN = "entrer-en-grappe"  # the purpose of the consent of who opens or asks
+
+
+@blueprint.record
+def _install(state: BlueprintSetupState) -> None:
+    guard(state.app, "grappes", "grappe_id", _belonging)
+    also_known(_members_known_to)
+
+
+def _belonging(session: Session, grappe_id: int) -> Belonging | None:
+    """A grappe offered to the region lies where its campaign does."""
+    row = session.get(HandGrappe, grappe_id)
+    return None if row is None or row.offered_at is None else belonging(session, row.campaign_id)
+
+
+def _members_known_to(session: Session, viewer: int) -> frozenset[int]:
+    """Organismes accepted in a grappe that accepted the viewer, even if one of them left since."""
+    stayed = ("accepted", "left")
+    mine = select(HandGrappeMember.grappe_id).where(
+        HandGrappeMember.organisme_id == viewer, HandGrappeMember.state.in_(stayed)
+    )
+    rows = select(HandGrappeMember.organisme_id).where(
+        HandGrappeMember.grappe_id.in_(mine),
+        HandGrappeMember.state.in_(stayed),
+        HandGrappeMember.organisme_id != viewer,
+    )
+    return frozenset(session.scalars(rows))
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Who looks at a grappe, and all open ones of its campaign."""
+
+    view: View
+    rooms: tuple[Room, ...]
+
+    @property
+    def mine(self) -> tuple[Room, ...]:
+        return tuple(room for room in self.rooms if room.holds(self.view.viewer))
+
+    def token(self, room: Room) -> str:
+        return token_for(self.view.secret_key, self.view.viewer, room.id)
+
+    def room(self, token: str) -> Room | None:
+        return next((room for room in self.rooms if self.token(room) == token), None)
+
+    def may_see(self, room: Room) -> bool:
+        """Whether the viewer is in it, asked, or may ask: it is listed, or they know who holds it."""
+        return room.listed or room.seat(self.view.viewer) is not None or room.opener in self.view.met
+
+
+def secret_key() -> str:
+    found: str = current_app.extensions["settings"].secret_key
+    return found
+
+
+def account_id() -> int:
+    asking = access.person()
+    if asking is None or asking.account_id is None:
+        abort(404)
+    return asking.account_id
+
+
+def looking(session: Session, moment: dt.datetime) -> Looking | None:
+    """Who asks, and the open grappes of the campaign; None when no campaign in use holds their organisme."""
+    view = view_of(session, spaces.current(session), secret_key(), moment)
+    if view is None or view.space.campaign is None:
+        return None
+    return Looking(view, tuple(rooms.open_rooms(session, view.space.campaign.id, moment)))
+
+
+def found(session: Session, token: str, moment: dt.datetime, *, member: bool) -> tuple[Looking, Room]:
+    """The grappe that a token names on one's own pages; 404 for any other, or, with ``member``, when the
+    organisme is not in it."""
+    account_id()
+    here = looking(session, moment)
+    room = None if here is None else here.room(token)
+    if here is None or room is None or here.view.question is None or not here.may_see(room):
+        abort(404)
+    if member and not room.holds(here.view.viewer):
+        abort(404)
+    return here, room
+
+
+def consent(session: Session, organisme_id: int) -> None:
+    """Write down that who asks agrees that members see each other."""
+    if not consents.stands(session, account_id(), JOIN, organisme_id):
+        consents.give(session, account_id(), JOIN, organisme_id)

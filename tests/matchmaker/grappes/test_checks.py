@@ -1,0 +1,177 @@
+"""Live checks: what is wrong is the judge's, and each remedy that is named works when it is applied."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from matchmaker.baremes import scale_for
+from matchmaker.campaigns.answers import Answer
+from matchmaker.campaigns.campaign import CampaignValues
+from matchmaker.campaigns.members import NewEsms
+from matchmaker.database.instants import now
+from matchmaker.grappes.checks import Verdict, judged
+from matchmaker.grappes.money import money_of, total_eur
+from matchmaker.partners.profiles import Question
+from solver.document import read_instance
+from solver.instance import INSTANCE_FORMAT
+from solver.judge import Judge
+from solver.judge.reasons import ReasonCheck
+from tests.matchmaker.partners.conftest import SOLUTIONS, esms
+
+CAMPAIGN = CampaignValues(
+    id=1,
+    name="Essai",
+    region="76",
+    departement=None,
+    regime="generalisation-2022",
+    parameters={},
+    readings={},
+    envelope_eur=None,
+    fictitious=True,
+    created_at=now(),
+    changed_at=now(),
+    archived_at=None,
+)
+SAAS = Answer("acquisition", None, "any", ("saas",))
+PREMISE = Answer("acquisition", None, "any", ("on_premise",))
+BOREAL = Answer("acquisition", None, ("boreal",), ("saas",))
+
+
+def question(*some: NewEsms, **parameters: object) -> Question:
+    """A question made of these ESMS, without a database."""
+    codes = sorted({one.organisme for one in some})
+    instance = read_instance(
+        {
+            "format": INSTANCE_FORMAT,
+            "regime": "generalisation-2022",
+            "parameters": {"min_size": 3, **parameters},
+            "organismes": [{"id": code, "name": f"OG {code}", "esms_total": 4} for code in codes],
+            "solutions": [
+                {
+                    "id": one.code,
+                    "name": one.name,
+                    "segur_referenced": one.segur_status == "referenced",
+                    "hosting": list(one.hosting),
+                    "champs": [str(champ) for champ in one.champs],
+                }
+                for one in SOLUTIONS
+            ],
+            "esms": [_document(one) for one in some],
+        }
+    )
+    judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
+    return Question(CAMPAIGN, instance, judge, ReasonCheck(judge), {}, frozenset())
+
+
+def _document(one: NewEsms) -> dict[str, object]:
+    accepted, hosting = one.answer.accepted_solutions, one.answer.accepted_hosting
+    return {
+        "id": one.code,
+        "name": one.name,
+        "organisme": one.organisme,
+        "champ": one.champ,
+        "category": one.category,
+        "lat": one.lat,
+        "lon": one.lon,
+        "departement": one.departement,
+        "region": one.region,
+        "need": one.answer.need,
+        "current_solution": one.answer.current_solution,
+        "accepted_solutions": list(accepted) if isinstance(accepted, tuple) else accepted,
+        "accepted_hosting": list(hosting) if isinstance(hosting, tuple) else hosting,
+        "lot": None,
+        "can_be_porteur": one.answer.can_be_porteur,
+    }
+
+
+def verdict(asked: Question, *ids: str, solution: str = "alize", hosting: str = "saas") -> Verdict:
+    return judged(asked, solution, hosting, ids or [e.id for e in asked.instance.esms])
+
+
+def test_a_sound_grappe_has_no_fault() -> None:
+    asked = question(*(esms(f"33000000{n}", f"{n}", SAAS) for n in range(3)))
+    found = verdict(asked)
+    assert found.constituted
+    assert (found.size, found.minimum, found.missing) == (3, 3, 0)
+
+
+def test_under_the_minimum_nothing_else_is_wrong() -> None:
+    asked = question(*(esms(f"33000000{n}", f"{n}", SAAS) for n in range(2)))
+    found = verdict(asked)
+    assert (found.missing, found.faults, found.constituted) == (1, (), False)
+
+
+def test_a_hosting_that_one_refuses_and_what_lifts_it() -> None:
+    some = [
+        esms(f"33000000{n}", f"{n}", PREMISE if n == 0 else Answer("acquisition", None, "any", "any"))
+        for n in range(3)
+    ]
+    found = verdict(question(*some))
+    (fault,) = found.faults
+    assert fault.rule == "hosting"
+    assert "Foyer 330000000" in fault.words
+    assert any("acceptait cet hébergement" in remedy for remedy in fault.remedies)
+    assert any("il resterait 2" in remedy.replace("\u00a0", " ") for remedy in fault.remedies)
+    assert any("Avec Alizé en hébergement « sur site »" in remedy for remedy in fault.remedies)
+
+
+def test_each_remedy_works() -> None:
+    """Tests the named offers and departures by judging the grappe that they describe."""
+    some = [esms(f"33000000{n}", f"{n}", BOREAL if n == 0 else SAAS) for n in range(3)]
+    asked = question(*some)
+    found = verdict(asked)
+    (fault,) = found.faults
+    names = {s.name: s.id for s in asked.instance.solutions}
+    hostings = {"SaaS éditeur (HDS)": "saas", "sur site": "on_premise", "chez un tiers (GCS, GIP)": "shared"}
+    offers = [re.match(r"Avec (\w+) en hébergement « (.+) »", remedy) for remedy in fault.remedies]
+    tried = [verdict(asked, solution=names[m[1]], hosting=hostings[m[2]]) for m in offers if m]
+    assert tried
+    assert all(not one.faults for one in tried)
+    assert not verdict(asked, "330000001", "330000002").faults
+
+
+def test_too_far_from_anybody_who_could_carry() -> None:
+    some = [esms(f"33000000{n}", f"{n}", SAAS, lat=43.6 + n) for n in range(3)]
+    found = verdict(question(*some, max_radius_km=115.0))
+    assert found.constituted, "the one in the middle carries"
+    some = [
+        esms(f"34000000{n}", f"{n}", dataclasses.replace(SAAS, can_be_porteur=n != 1), lat=43.6 + n)
+        for n in range(3)
+    ]
+    far = verdict(question(*some, max_radius_km=115.0))
+    (fault,) = far.faults
+    assert fault.rule == "porteur"
+    assert far.porteur is None
+    assert fault.remedies
+
+
+def test_needs_that_do_not_mix_and_a_cap() -> None:
+    some = [
+        esms(f"33000000{n}", f"{n}", SAAS if n else Answer("montee_de_version", "alize", ("alize",), "any"))
+        for n in range(4)
+    ]
+    found = verdict(question(*some, max_size=3))
+    assert {fault.rule for fault in found.faults} == {"mix_needs", "size"}
+
+
+def test_money_adds_up() -> None:
+    some = [esms(f"33000000{n}", "small" if n < 2 else f"{n}", SAAS) for n in range(4)]
+    asked = question(*some)
+    ids = [e.id for e in asked.instance.esms]
+    money = money_of(asked, "boreal", ids, ids[:2])
+    assert money is not None
+    assert money.mine_eur + money.shared_eur + money.others_eur == money.total_eur
+    assert money.total_eur == asked.judge.funding("boreal", ids) == total_eur(asked, "boreal", ids)
+    assert money.mine_eur == 2 * (21_500 + 20_000)
+    assert money.shared_eur == 115_000
+
+
+@pytest.mark.parametrize("ids", [(), ("inconnu",)])
+def test_nothing_to_judge(ids: tuple[str, ...]) -> None:
+    asked = question(*(esms(f"33000000{n}", f"{n}", SAAS) for n in range(3)))
+    found = judged(asked, "boreal", "saas", ids)
+    assert (found.size, found.constituted, found.away) == (0, False, ids)
+    assert money_of(asked, "boreal", [], []) is None
