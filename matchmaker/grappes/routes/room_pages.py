@@ -176,7 +176,7 @@ def _asking(view: View, room: Room, seat: Seat, holds: bool) -> dict[str, Any]:
     }
 
 
-# What a member is told of a request: whoever asks without a name is only told of by what it answered; the rest
+# What a member is told of a request: of who asks without a name, only what it answered counts; the rest
 # (distance, public, number) can be looked up, and is judged once the names are known.
 ANSWERED = {
     "solution": "la solution",
