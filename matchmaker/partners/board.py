@@ -52,12 +52,17 @@ class Card:
 @dataclass(frozen=True)
 class Board:
     """``cards``: in their order. ``numbers``: row of the organisme of each token; stays on the server.
-    ``hidden``: organismes that no cell is large enough for. ``minimum``: ESMS that my own grappe needs."""
+    ``hidden``: organismes that no cell is large enough for. ``minimum``: ESMS that my own grappe needs.
+    ``champs``, ``solutions``: all those on the cards. ``mine``: one's own profile as others see it, None when
+    they see none."""
 
     cards: tuple[Card, ...]
     numbers: Mapping[str, int]
     hidden: int
     minimum: int
+    champs: frozenset[str]
+    solutions: frozenset[str]
+    mine: str | None
 
     def token_of(self, number: int) -> str | None:
         return next((token for token, held in self.numbers.items() if held == number), None)
@@ -127,7 +132,21 @@ def _made(question: Question, me: Profile, known: frozenset[int], least: int, se
         cards.values(),
         key=lambda c: (len(c.blocking), -len(c.pour), c.far[1], keyed(f"order:{c.token}", secret_key)),
     )
-    return Board(tuple(ordered), numbers, len(others) - len(cards), _minimum(question, me))
+    return Board(
+        cards=tuple(ordered),
+        numbers=numbers,
+        hidden=len(others) - len(cards),
+        minimum=minimum_size(question.judge.bench, list(me.esms)),
+        champs=frozenset(card.champ for card in ordered if card.champ is not None),
+        solutions=frozenset(code for card in ordered for code in card.solutions),
+        mine=_as_others_see(question, me, least),
+    )
+
+
+def _as_others_see(question: Question, me: Profile, least: int) -> str | None:
+    # Whoever looks is in no cell of its own: one more is needed.
+    cell = cells(question.profiles.values(), least + 1).get(me.id)
+    return None if cell is None else f"{publics(cell)}, {esms_band(cell)}, {place(cell)}"
 
 
 def _card(
@@ -156,10 +175,6 @@ def _card(
         champ=cell.champ,
         far=far,
     )
-
-
-def _minimum(question: Question, me: Profile) -> int:
-    return minimum_size(question.judge.bench, list(me.esms))
 
 
 def publics(cell: Cell) -> str:

@@ -203,19 +203,3 @@ def names_of(session: Session, organismes: list[int]) -> dict[int, str]:
     """Names of organismes of a campaign: only for those whose name the viewer may read."""
     rows = select(CampaignOrganisme.id, CampaignOrganisme.name).where(CampaignOrganisme.id.in_(organismes))
     return {row.id: row.name for row in session.execute(rows)}
-
-
-def waiting_for_us(session: Session, viewer: int) -> int:
-    """Meetings in which the last word is the other's."""
-    last = (
-        select(PartnerMessage.meeting_id, func.max(PartnerMessage.id).label("last"))
-        .join(PartnerMeeting, PartnerMeeting.id == PartnerMessage.meeting_id)
-        .where(
-            (PartnerMeeting.first_id == viewer) | (PartnerMeeting.second_id == viewer),
-            PartnerMeeting.closed_at.is_(None),
-        )
-        .group_by(PartnerMessage.meeting_id)
-        .subquery()
-    )
-    wanted = select(func.count()).select_from(PartnerMessage).join(last, PartnerMessage.id == last.c.last)
-    return session.scalar(wanted.where(PartnerMessage.from_id != viewer)) or 0

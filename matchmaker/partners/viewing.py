@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.spaces import Space
 from matchmaker.partners import interests
-from matchmaker.partners.board import Board, board_of, esms_band, place, publics, token_for
-from matchmaker.partners.cells import cells
+from matchmaker.partners.board import Board, board_of, token_for
 from matchmaker.partners.interests import Met, Said
 from matchmaker.partners.limits import limit
 from matchmaker.partners.profiles import Profile, Question, question_of
@@ -86,13 +85,3 @@ def also_known(names: Callable[[Session, int], Collection[int]]) -> None:
 def known_to(session: Session, viewer: int, met: Collection[int]) -> frozenset[int]:
     """All organismes whose name a viewer has."""
     return frozenset(met).union(*(names(session, viewer) for names in _TELLING))
-
-
-def as_others_see(view: View, moment: dt.datetime) -> str | None:
-    """One's own profile as it is on the cards of others; None when it is on none."""
-    if view.question is None:
-        return None
-    least = limit("organismes_per_cell", moment.date()).value
-    # Whoever looks is not in the cell: one more is needed.
-    cell = cells(view.question.profiles.values(), least + 1).get(view.viewer)
-    return None if cell is None else f"{publics(cell)}, {esms_band(cell)}, {place(cell)}"

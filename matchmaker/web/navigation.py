@@ -29,6 +29,7 @@ OF_AN_OG: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Partenaires", "partners.index", ()),
     ("Mises en relation", "partners.contacts", ()),
     ("Ma grappe", "grappes.index", ("grappes",)),
+    ("Notifications", "notifications.index", ("notifications",)),
     ("Pourquoi isolé", "og.why_alone", ()),
 )
 REFERENCE = ("baremes.index",)

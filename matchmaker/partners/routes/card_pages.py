@@ -22,7 +22,7 @@ from matchmaker.partners.routes.blueprint import (
     secret_key,
     view_here,
 )
-from matchmaker.partners.viewing import View, as_others_see, view_of
+from matchmaker.partners.viewing import View, view_of
 from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, page_or_block
 from matchmaker.web.sessions import reading, writing
@@ -79,10 +79,10 @@ def _page(session: Session, view: View) -> dict[str, object]:
         "left": interests.left_this_week(session, view.viewer, moment),
         "least": limit("organismes_per_cell", moment.date()),
         "days": limit("interest_days", moment.date()),
-        "champs": {c.champ: CHAMPS[c.champ] for c in cards if c.champ is not None},
-        "solutions": {code: solutions[code].name for c in cards for code in c.solutions},
+        "champs": {} if board is None else {code: CHAMPS[code] for code in board.champs},
+        "solutions": {} if board is None else {code: solutions[code].name for code in board.solutions},
         "distances": DISTANCES,
-        "mine": as_others_see(view, moment),
+        "mine": None if board is None else board.mine,
         "words": consents.PURPOSES["mise-en-relation"],
         "per_page": PER_PAGE,
     }

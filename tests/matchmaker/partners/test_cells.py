@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 from geopy.distance import great_circle
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matchmaker.partners.cells import BANDS, Cell, band, cells, far_km
@@ -83,6 +83,7 @@ def test_fewer_than_three_are_never_shown() -> None:
     assert cells([], 3) == {}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine's, not the test's
 @given(
     st.lists(
         st.tuples(
