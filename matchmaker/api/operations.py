@@ -93,6 +93,7 @@ def prefill(path: FinessPath) -> Response:
     "/appels",
     operation_id="appels",
     summary="Les appels à projets",
+    description="Chaque appel connu, son niveau, ses dates et les mots qui le disent.",
     tags=[_RULES],
     responses={200: documents.Calls},
 )
@@ -120,6 +121,7 @@ def readings() -> Response:
     "/regles",
     operation_id="regles",
     summary="Lister ou chercher des règles",
+    description="Les règles qui disent tous les mots demandés ; toutes quand rien n’est demandé.",
     tags=[_RULES],
     responses={200: documents.RuleList},
 )

@@ -5,7 +5,7 @@ When to modify: a page about the rules is added.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 
 from matchmaker.baremes.conventions import said
 from matchmaker.baremes.rules import Comparison, Kind, Per, Version
@@ -17,6 +17,8 @@ from matchmaker.web.rendering import page_or_block, render_page
 
 blueprint = Blueprint("baremes", __name__, url_prefix="/regles")
 
+# by root of the installation, rule, anchor; as many as the data have
+_ADDRESSES: dict[tuple[str, str, str | None], str] = {}
 _PER = {
     Per.ESMS: "par ESMS",
     Per.ESMS_OF_SMALL_OG: "par ESMS d’un petit organisme",
@@ -60,6 +62,15 @@ def rule(rule_id: str) -> str:
     if found is None:
         abort(404, f"Aucune règle « {rule_id} » n’est connue ici. La liste des règles les donne toutes.")
     return render_page("regles/regle.html", rules=rules, sheet=found)
+
+
+@blueprint.app_template_global("adresse_de_regle")
+def rule_url(rule_id: str, anchor: str | None = None) -> str:
+    """The address of a rule's page. A page of amounts asks for forty: each is made once."""
+    key = (request.script_root, rule_id, anchor)
+    if key not in _ADDRESSES:
+        _ADDRESSES[key] = url_for("baremes.rule", rule_id=rule_id, _anchor=anchor)
+    return _ADDRESSES[key]
 
 
 @blueprint.app_template_filter("valeur_de_regle")

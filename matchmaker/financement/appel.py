@@ -47,6 +47,7 @@ class Appel:
         self.call: Call = rules.call_by_id[projet.regime]
         self.day = _day_of_amounts(self.call, projet.deposit)
         self._region = projet.home_region
+        self._rates: dict[tuple[FundedNeed, Champ, bool], tuple[Rate, ...]] = {}
 
     @cached_property
     def measures(self) -> tuple[tuple[Measure, Version], ...]:
@@ -78,6 +79,12 @@ class Appel:
 
     def rates(self, need: FundedNeed, champ: Champ, referenced: bool) -> tuple[Rate, ...]:
         """Every forfait that one such ESMS may bring, whatever its rank, in the order of the files."""
+        key = (need, champ, referenced)
+        if key not in self._rates:
+            self._rates[key] = self._found_rates(need, champ, referenced)
+        return self._rates[key]
+
+    def _found_rates(self, need: FundedNeed, champ: Champ, referenced: bool) -> tuple[Rate, ...]:
         return tuple(
             Rate(measure, version, application.rank, application.when)
             for measure, version in self.measures

@@ -26,8 +26,13 @@ def screen(appel: Appel, projet: Projet) -> Screened:
     """Sort the members into those that count and those that do not (rules R20 to R47)."""
     kept: list[Membre] = []
     by_exclusion: dict[str, list[str]] = {}
+    alike: dict[tuple[object, ...], Exclusion | None] = {}
     for membre in projet.members:
-        exclusion = exclusion_of(appel, projet, membre, Covers.ESMS)
+        # all that an exclusion looks at: members alike in it share the answer
+        kind = (membre.need, membre.champ, membre.region, membre.prior, membre.traits, membre.socles)
+        if kind not in alike:
+            alike[kind] = exclusion_of(appel, projet, membre, Covers.ESMS)
+        exclusion = alike[kind]
         if exclusion is None:
             kept.append(membre)
         else:

@@ -88,6 +88,10 @@ def _shared(appel: Appel, projet: Projet, kept: Sequence[Membre]) -> Iterator[Ra
     mixed = appel.settled(Topic.MIXED_PROJECT)
     if is_mixed(kept) and mixed.silent is not None:
         yield Rappel("R30", mixed.silent, tuple(mixed.when), mixed.citations)
+    pilot = appel.settled(Topic.PILOT)
+    if pilot.value == "exige" and any(m.need is FundedNeed.GENERALISATION for m in kept):
+        words = "La généralisation vient après un projet pilote, qui a acquis ou mis aux normes la solution."
+        yield Rappel("R08", words, tuple(pilot.when), pilot.citations)
     share = appel.settled(Topic.REGION_SHARE)
     if len(projet.regions) > 1 and share.silent is not None:
         yield Rappel("R10", share.silent, (), share.citations)

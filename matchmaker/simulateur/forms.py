@@ -22,7 +22,7 @@ from matchmaker.web.formats import nombre
 from solver.vocabulary import Champ
 
 MOST_ESMS = 5_000
-NO_ESMS = "Indiquez au moins un ESMS, à la ligne de son public."
+NO_ESMS = "Indiquez au moins un ESMS, à la ligne de son public, ou préremplissez par un numéro FINESS."
 _NUMBER = {"inputmode": "numeric", "maxlength": "15", "size": "5", "autocomplete": "off"}
 _SEGUR = {"oui": "référencée Ségur", "non": "non référencée", "inconnu": "je ne sais pas"}
 _PILOT = {"oui": "oui", "non": "non", "inconnu": "je ne sais pas"}
@@ -82,10 +82,21 @@ class SimulationForm(Form):  # type: ignore[misc]
             for error in field.errors:
                 yield field, str(error)
 
-    def read(self) -> Simulation | None:
-        """The simulation, or None: every mistake is then at its field."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether no number of ESMS is typed."""
+        return not any((self.count(c, need).data or "").strip() for c in Champ for need in ALL_NEEDS)
+
+    def read(self, finess_problem: str | None = None) -> Simulation | None:
+        """The simulation, or None: every mistake is then at its field.
+
+        ``finess_problem``: why the register gives nothing for the number typed; it is said at its field, and
+        stops no simulation of what is typed by hand.
+        """
         for field in self:
             field.errors = []
+        if finess_problem is not None:
+            self.finess.errors = [finess_problem]
         counts: dict[Kind, int] = {}
         for champ in Champ:
             for need in ALL_NEEDS:
@@ -114,7 +125,7 @@ class SimulationForm(Form):  # type: ignore[misc]
             if choice.data is None:
                 choice.data = "inconnu"
             _one_of(choice, "Choisissez une des trois réponses.")
-        if any(True for _ in self.errors_by_field()):
+        if not own or any(field is not self.finess for field, _ in self.errors_by_field()):
             return None
         return Simulation(
             regime=self.appel.data,

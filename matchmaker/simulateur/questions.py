@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from matchmaker.baremes.exclusions import Trait
 from matchmaker.baremes.needs import FundedNeed
@@ -58,6 +59,7 @@ class Simulation:
         return max(self.counts, key=lambda kind: (self.counts[kind], -order.index(kind)))
 
 
+@cache
 def count_name(champ: Champ, need: FundedNeed) -> str:
     """The name of a number of ESMS in the form and in its address: ``PA_acquisition``."""
     return f"{champ.value}_{need.value}"

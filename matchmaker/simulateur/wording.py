@@ -8,9 +8,11 @@ from __future__ import annotations
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.campaigns.wording import CHAMPS
+from matchmaker.financement.evaluation import Resultat
+from matchmaker.financement.seuil import Existence, Status
 from matchmaker.reference.territories import regions
 from matchmaker.simulateur.questions import Simulation
-from matchmaker.web.formats import date, nombre
+from matchmaker.web.formats import date, euros, nombre
 
 NEED_LABELS = {
     FundedNeed.ACQUISITION: "premier DUI",
@@ -55,3 +57,16 @@ def question_of(simulation: Simulation) -> str:
         chosen = ", ".join(f"{k} = {option}" for k, option in sorted(simulation.readings.items()))
         parts.append(f"lectures choisies : {chosen}")
     return " ; ".join(parts) + "."
+
+
+def verdict_detail(existence: Existence) -> str:
+    """The sentence below the heading, which says already how many are missing."""
+    if existence.status is not Status.TOO_SMALL:
+        return existence.sentence
+    detail = existence.sentence.partition(" : ")[2]
+    return detail[:1].upper() + detail[1:]
+
+
+def announced(resultat: Resultat) -> str:
+    """What a screen reader says of a new answer, in a breath."""
+    return f"{resultat.existence.sentence} Toute la grappe : {euros(resultat.total_eur)} au plus."

@@ -32,7 +32,23 @@
     return Boolean(cause) && (cause.type === "input" || cause.type === "change");
   }
 
+  // The place of an error is filled by an answer; the field itself is left alone, and only told whether it is right.
+  function tellFields() {
+    document.querySelectorAll("[data-erreur-de]").forEach(function (place) {
+      var field = document.getElementById(place.dataset.erreurDe);
+      if (!field || field.tagName === "FIELDSET") {
+        return;
+      }
+      if (place.textContent.trim()) {
+        field.setAttribute("aria-invalid", "true");
+      } else {
+        field.removeAttribute("aria-invalid");
+      }
+    });
+  }
+
   document.addEventListener("htmx:afterSettle", function (event) {
+    tellFields();
     var root = event.detail.elt.parentElement || document;
     if (whileTyping(event)) {
       var mistakes = root.querySelector("#resume-erreurs");

@@ -40,7 +40,7 @@ def test_without_scripts_the_button_answers(open_page: OpenPage) -> None:
     expect(page.locator(".financement blockquote").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", [ASKED, "/regles/R46"])
+@pytest.mark.parametrize("path", [ASKED, "/regles/R46", "/api"])
 def test_no_finding_of_axe_and_no_sideways_scroll(open_page: OpenPage, path: str) -> None:
     """Tests with axe at both widths, every fold open, and that nothing is wider than the window."""
     for width in WIDTHS:
@@ -69,6 +69,15 @@ def test_a_mistake_told_while_typing_leaves_the_focus_where_it_is(open_page: Ope
     field.press_sequentially("-3")
     field.press("Tab")
     expect(page.locator("#resume-erreurs")).to_be_visible()
-    watched.complaints.clear()  # the browser tells of the 422 itself
     expect(page.get_by_label("Personnes âgées, remplacement")).to_be_focused()
     expect(page.locator("#annonces")).to_contain_text("n’est pas un nombre d’ESMS")
+    expect(page.locator("#PA_acquisition-erreur")).to_contain_text("« -3 » n’est pas un nombre d’ESMS")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Numéro FINESS").press_sequentially("320999999")
+    expect(page.locator("#finess-erreur")).to_contain_text("320\u00a0999\u00a0999 : inconnu")
+    expect(page.get_by_label("Numéro FINESS")).to_be_focused()
+    field.fill("4")
+    expect(page.locator("#verdict")).to_have_text("Il vous manque 11 ESMS")
+    expect(page.locator("#PA_acquisition-erreur")).to_be_empty()
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    watched.complaints.clear()  # the browser tells of each 422 itself
