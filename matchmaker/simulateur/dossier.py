@@ -20,7 +20,7 @@ from matchmaker.financement.evaluation import Resultat
 from matchmaker.financement.trace import Standing, TraceLine
 from matchmaker.reference.territories import regions
 from matchmaker.simulateur.questions import YOURS, Simulation
-from matchmaker.simulateur.wording import main_kind_of, question_of
+from matchmaker.simulateur.wording import main_kind_of, question_of, unknown_solution
 from matchmaker.web.formats import date, euros, nombre, typographie
 
 TEMPLATE = shipped.TEMPLATES / "simulateur" / "resultat.typ"
@@ -70,7 +70,7 @@ def _facts(
         f"{nombre(simulation.partners)} ESMS partenaires, supposés demander : {main_kind_of(simulation)}."
         if simulation.partners
         else "",
-        "Solution inconnue : comptée comme non référencée Ségur." if simulation.referenced is None else "",
+        unknown_solution(simulation, resultat.total_eur) or "",
     ]
     return {
         "mention": resultat.mention,

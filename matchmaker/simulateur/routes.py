@@ -21,7 +21,14 @@ from matchmaker.simulateur.dossier import pdf
 from matchmaker.simulateur.forms import SimulationForm
 from matchmaker.simulateur.fragments import drawn
 from matchmaker.simulateur.questions import NEEDS, RARE_NEEDS, YOURS, Simulation, projet_of
-from matchmaker.simulateur.wording import NEED_LABELS, announced, main_kind_of, question_of, verdict_detail
+from matchmaker.simulateur.wording import (
+    NEED_LABELS,
+    announced,
+    main_kind_of,
+    question_of,
+    unknown_solution,
+    verdict_detail,
+)
 from matchmaker.simulateur.workbook import workbook
 from matchmaker.web.access import access
 from matchmaker.web.rendering import go_to, page_or_block, wants_block
@@ -124,6 +131,7 @@ def _answer(simulation: Simulation) -> dict[str, object]:
         "resultat": resultat,
         "verdict_detail": verdict_detail(resultat.existence),
         "annonce": announced(resultat),
+        "unknown_solution": unknown_solution(simulation, resultat.total_eur),
         "yours": own,
         "main_kind": main_kind_of(simulation),
         "question": question_of(simulation),

@@ -5,13 +5,15 @@ When to modify: the simulator asks something more.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.campaigns.wording import CHAMPS
-from matchmaker.financement.evaluation import Resultat
+from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.seuil import Existence, Status
 from matchmaker.reference.territories import regions
-from matchmaker.simulateur.questions import Simulation
+from matchmaker.simulateur.questions import Simulation, projet_of
 from matchmaker.web.formats import date, euros, nombre
 
 NEED_LABELS = {
@@ -65,6 +67,18 @@ def verdict_detail(existence: Existence) -> str:
         return existence.sentence
     detail = existence.sentence.partition(" : ")[2]
     return detail[:1].upper() + detail[1:]
+
+
+def unknown_solution(simulation: Simulation, total_eur: int) -> str | None:
+    """Between what the total lies while nobody knows which solution it will be; None: it is known."""
+    if simulation.referenced is not None:
+        return None
+    counted = "Solution inconnue : comptée comme non référencée Ségur"
+    other = evaluate(shipped_rules(), projet_of(replace(simulation, referenced=True))).total_eur
+    if other == total_eur:
+        return f"{counted} ; référencée, le total serait le même."
+    low, high = sorted((total_eur, other))
+    return f"{counted}. Référencée : {euros(other)}. Toute la grappe : de {euros(low)} à {euros(high)}."
 
 
 def announced(resultat: Resultat) -> str:

@@ -40,7 +40,7 @@ def test_without_scripts_the_button_answers(open_page: OpenPage) -> None:
     expect(page.locator(".financement blockquote").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", [ASKED, "/regles/R46", "/api"])
+@pytest.mark.parametrize("path", [ASKED, "/regles/R46"])
 def test_no_finding_of_axe_and_no_sideways_scroll(open_page: OpenPage, path: str) -> None:
     """Tests with axe at both widths, every fold open, and that nothing is wider than the window."""
     for width in WIDTHS:

@@ -128,7 +128,8 @@ def test_what_is_not_counted_says_why(pages: FlaskClient) -> None:
     said = text(ask(pages, segur="non", AHI_acquisition="2").find(id="resultat"))
     assert "2 ESMS : pour ce champ, seule l’acquisition d’une solution référencée Ségur est offerte" in said
     unknown = text(ask(pages, segur="inconnu").find(id="resultat"))
-    assert "Solution inconnue : comptée comme non référencée Ségur" in unknown
+    assert "Solution inconnue : comptée comme non référencée Ségur. Référencée : 281 000 €." in unknown
+    assert "Toute la grappe : de 271 000 € à 281 000 €." in unknown
 
 
 def test_too_large_for_its_call_it_is_led_to_the_other_with_the_same_answers(pages: FlaskClient) -> None:
