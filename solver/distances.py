@@ -73,6 +73,25 @@ def neighbours(lat: Floats, lon: Floats, radius_km: float) -> tuple[Ints, Ints]:
     return indptr, near
 
 
+def reaching(lat: Floats, lon: Floats, candidates: Sequence[int], radius_km: float) -> list[bool]:
+    """Per candidate (a position in ``lat``): whether all points are within ``radius_km`` of it.
+
+    The sphere decides all but those near the limit.
+    """
+    vectors = unit_vectors(lat, lon)
+    chord2 = ((vectors[list(candidates)][:, None, :] - vectors[None, :, :]) ** 2).sum(axis=2).max(axis=1)
+    sure = chord2 <= _chord2(radius_km * (1.0 - SPHERE_ERROR))
+    out = chord2 > _chord2(radius_km * (1.0 + SPHERE_ERROR) + 1e-5)
+    found = []
+    for place, i in enumerate(candidates):
+        if not sure[place] and not out[place]:
+            km = geodesic_km(np.full_like(lat, lat[i]), np.full_like(lon, lon[i]), lat, lon)
+            found.append(bool((millimetres(km) <= millimetres(radius_km)).all()))
+        else:
+            found.append(bool(sure[place]))
+    return found
+
+
 def _within(
     lat: Floats,
     lon: Floats,

@@ -112,28 +112,23 @@ def appraise(instance: Instance, scale: Scale, grappe: Grappe) -> Appraisal:
     )
 
 
-def can_carry(instance: Instance, porteur: Esms, esms: Sequence[Esms]) -> bool:
-    """Whether every one of ``esms`` is in reach of this porteur: radius and territory."""
-    if not porteur.can_be_porteur:
-        return False
-    if any(_territory(instance, e) != _territory(instance, porteur) for e in esms):
-        return False
-    limit = instance.parameters.max_radius_km
-    if limit is None:
-        return True
-    return bool((distances.millimetres(_from(porteur, esms)) <= distances.millimetres(limit)).all())
-
-
 def choose_porteur(instance: Instance, members: Sequence[str]) -> str | None:
     """The member that carries the grappe: in reach of all, smallest sum of distances, then smallest id.
 
     None when no member can carry it.
     """
     esms = [instance.esms_by_id[i] for i in sorted(members)]
-    able = [k for k, e in enumerate(esms) if can_carry(instance, e, esms)]
-    if not able:
+    if len({_territory(instance, e) for e in esms}) > 1:
         return None
     lat, lon = np.array([e.lat for e in esms]), np.array([e.lon for e in esms])
+    able = [k for k, e in enumerate(esms) if e.can_be_porteur]
+    limit = instance.parameters.max_radius_km
+    if limit is not None and able:
+        able = [
+            k for k, reaches in zip(able, distances.reaching(lat, lon, able, limit), strict=True) if reaches
+        ]
+    if not able:
+        return None
     return esms[distances.most_central(lat, lon, able)].id
 
 

@@ -29,6 +29,8 @@ class ReasonCheck:
     def __init__(self, judge: Judge) -> None:
         self._judge, self._instance, self._scale = judge, judge.instance, judge.scale
         self._taken: dict[object, frozenset[Offer]] = {}
+        self._owned: dict[str, Reason | None] = {}
+        self._offered: dict[str, frozenset[Offer]] = {}
         self._counts: dict[object, int] = {}
 
     def faults(self, entry: Mapping[str, Any], path: str) -> Iterator[Violation]:
@@ -58,6 +60,11 @@ class ReasonCheck:
 
     def own(self, e: Esms) -> Reason | None:
         """The reason that the ESMS gives by itself, if one of the first four does."""
+        if e.id not in self._owned:
+            self._owned[e.id] = self._decided(e)
+        return self._owned[e.id]
+
+    def _decided(self, e: Esms) -> Reason | None:
         if e.need is Need.AUCUN:
             return Reason.NO_NEED
         if e.id in self._instance.constraints.excluded:
@@ -85,6 +92,11 @@ class ReasonCheck:
 
     def _offers(self, e: Esms) -> frozenset[Offer]:
         """Every (solution, hosting) that the ESMS could be in a grappe of."""
+        if e.id not in self._offered:
+            self._offered[e.id] = self._common_offers(e)
+        return self._offered[e.id]
+
+    def _common_offers(self, e: Esms) -> frozenset[Offer]:
         key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
         if key not in self._taken:
             self._taken[key] = frozenset(

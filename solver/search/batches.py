@@ -160,22 +160,28 @@ class Batches:
 
     def _classes(self, own: list[Row], offset: Ints, two_levels: bool) -> tuple[Class, ...]:
         offers = self.problem.offers
-        found: dict[tuple[int, int, int], list[tuple[int, Ints]]] = {}
-        for k, row in enumerate(own):
+        codes = []
+        for row in own:
             flags = self.flags_of[row.type][0][row.items]
             if row.porteur != NONE or row.fixed != NONE or (flags & PORTEUR).all():
                 flags = flags & ~PORTEUR
-            high = offers.high[row.type, row.items] if two_levels else np.zeros(len(row.items), np.int64)
-            code = (flags * 4096 + high) * 65536 + offers.weight[row.items]
-            for value in np.unique(code):
-                key = (int(value) // 65536 // 4096, int(value) % 65536, int(value) // 65536 % 4096)
-                found.setdefault(key, []).append((k, row.items[code == value]))
+            high = offers.high[row.type, row.items] if two_levels else 0
+            codes.append((flags * 4096 + high) * 65536 + offers.weight[row.items])
+        code, flat = np.concatenate(codes), np.concatenate([row.items for row in own])
+        row_of = np.repeat(np.arange(len(own)), [len(row.items) for row in own])
+        order = np.argsort(code, kind="stable")  # by code, then by row
+        code, flat, row_of = code[order], flat[order], row_of[order]
+        values, start = np.unique(code, return_index=True)
+        parts = zip(values.tolist(), np.split(flat, start[1:]), np.split(row_of, start[1:]), strict=False)
+        found = {
+            (value // 65536 // 4096, value % 65536, value // 65536 % 4096): (lots, rows)
+            for value, lots, rows in parts
+        }
         classes = []
-        for (flag, weight, higher), parts in sorted(found.items(), key=_class_order):
-            longest = max(len(lots) for _, lots in parts)
-            lots = np.full((len(own), longest), self.count, dtype=np.int32)
-            for k, items in parts:
-                lots[k, : len(items)] = items
+        for (flag, weight, higher), (items, rows) in sorted(found.items(), key=_class_order):
+            length = np.bincount(rows, minlength=len(own))
+            lots = np.full((len(own), int(length.max())), self.count, dtype=np.int32)
+            lots[rows, np.arange(len(rows)) - (np.cumsum(length) - length)[rows]] = items
             index = (lots + offset[:, None]).astype(np.int32)
             classes.append(Class(flag, weight, higher, index, lots))
         return tuple(classes)

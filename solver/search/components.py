@@ -7,6 +7,7 @@ When to modify: a constraint links grappes that share no lot.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import networkx as nx
@@ -16,6 +17,8 @@ import numpy.typing as npt
 from solver.search.problem import NONE, Problem
 
 Ints = npt.NDArray[np.int64]
+
+ROWS_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def _labels(problem: Problem, optional: frozenset[int]) -> Ints:
         more += [identity + row.identity] if row.identity != NONE else []
         more += [fixed + row.fixed] if row.fixed != NONE else []
         more += [together] if row.fixed in optional else []
-        nodes.append(np.append(row.items, np.array(more, dtype=np.int64)))
+        nodes.append(np.concatenate((row.items, np.array(more, dtype=np.int64))) if more else row.items)
     return _smallest_rows(nodes, size)
 
 
@@ -102,12 +105,26 @@ def _smallest_rows(nodes: list[Ints], size: int) -> Ints:
     All pairs of lots that a row holds would be millions of edges. Each node is shrunk to the first row that
     holds it, and a row links the rows that its nodes are shrunk to: the same components, few edges.
     """
-    first = np.full(size, NONE, dtype=np.int64)
-    for row in range(len(nodes) - 1, -1, -1):
-        first[nodes[row]] = row
-    met = [np.unique(first[held]).tolist() for held in nodes]
+    count = len(nodes)
+    first = np.full(size, count, dtype=np.int64)
+    for held, row_of, _ in _portions(nodes):
+        np.minimum.at(first, held, row_of)
     graph: nx.Graph[int] = nx.Graph()
-    for linked in met:
-        nx.add_star(graph, linked)
+    lowest = np.zeros(count, dtype=np.int64)
+    for held, row_of, start in _portions(nodes):
+        met = first[held]
+        low = np.minimum.reduceat(met, start)
+        lowest[row_of[start]] = low
+        pairs = np.unique(low[row_of - row_of[0]] * count + met)
+        graph.add_edges_from(zip((pairs // count).tolist(), (pairs % count).tolist(), strict=True))
     smallest = {row: min(part) for part in nx.connected_components(graph) for row in part}
-    return np.array([smallest[linked[0]] for linked in met], dtype=np.int64)
+    return np.array([smallest[low] for low in lowest.tolist()], dtype=np.int64)
+
+
+def _portions(nodes: list[Ints]) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Some rows at a time: their nodes one after the other, the row of each node, where each row starts."""
+    for cut in range(0, len(nodes), ROWS_AT_ONCE):
+        some = nodes[cut : cut + ROWS_AT_ONCE]
+        length = np.array([len(held) for held in some])
+        row_of = cut + np.repeat(np.arange(len(some)), length)
+        yield np.concatenate(some), row_of, np.cumsum(length) - length

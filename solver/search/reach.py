@@ -117,15 +117,11 @@ class _Builder:
     def _kept(self) -> list[Ints]:
         if not self.instance.parameters.stability_eur_per_esms:
             return []
+        at = {e.id: int(k) for e, k in zip(self.lots.esms, self.lot_of, strict=True) if k != NONE}
         kept = []
         for grappe in self.instance.previous:
-            members = set(grappe.members)
-            kept.append(
-                np.array(
-                    [sum(self.lots.esms[i].id in members for i in lot.members) for lot in self.lots.lots],
-                    dtype=np.int64,
-                )
-            )
+            here = np.array([at[m] for m in grappe.members if m in at], dtype=np.int64)
+            kept.append(np.bincount(here, minlength=len(self.lots.lots)).astype(np.int64))
         return kept
 
     def _sides(self) -> list[tuple[str, str, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
@@ -290,7 +286,8 @@ def find(
 
 def unsought(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
     """No row at all: what is known of an instance before anybody's reach is."""
-    return Reach([], [], [], [], _Builder(instance, scale, lots, offers).minimum)
+    least = [max(_minimum(instance, scale, lots.esms[i]) for i in lot.members) for lot in lots.lots]
+    return Reach([], [], [], [], np.array(least, dtype=np.int64))
 
 
 def _rows_without_porteur(builder: _Builder) -> None:
@@ -385,29 +382,30 @@ def _whole_lots(builder: _Builder, positions: npt.NDArray[np.int32]) -> Ints:
 def _fixed_rows(builder: _Builder) -> tuple[list[Fixed], list[int]]:
     fixed: list[Fixed] = []
     settled: list[int] = []
+    lots, types = builder.lots, list(builder.offers.types)
+    groups = [base or () for base in lots.bases]
+    held = [k for k, base in enumerate(groups) if base]
+    worth = appraise_groups(builder.instance, builder.scale, lots.esms, [groups[k] for k in held], types)
+    at = {k: place for place, k in enumerate(held)}
     for k, given in enumerate(builder.instance.constraints.fixed_grappes):
         free_id = given.id is None and bool(builder.kept)
         if not given.extendable and not free_id:
             settled.append(k)
             continue
         before = len(builder.rows)
-        forced = _add_fixed(builder, k, given)
+        forced = k in at and _add_fixed(builder, k, given, worth, at[k])
         if len(builder.rows) > before or forced:
             fixed.append(Fixed(k, forced))
     return fixed, settled
 
 
-def _add_fixed(builder: _Builder, k: int, given: FixedGrappe) -> bool:
-    """Rows of one fixed grappe; True when it appears whatever happens."""
-    base = builder.lots.bases[k]
-    if base is None:
-        return False
-    instance, scale, lots = builder.instance, builder.scale, builder.lots
-    worth = appraise_groups(instance, scale, lots.esms, [base], list(builder.offers.types))
+def _add_fixed(builder: _Builder, k: int, given: FixedGrappe, worth: Offers, at: int) -> bool:
+    """Rows of one fixed grappe, worth what ``worth`` says ``at`` its place; True when it always appears."""
+    base, lots = builder.lots.bases[k] or (), builder.lots
     kinds = [
         t
         for t, kind in enumerate(worth.types)
-        if worth.fits[t, 0] and (kind.solution, kind.hosting) == (given.solution, given.hosting)
+        if worth.fits[t, at] and (kind.solution, kind.hosting) == (given.solution, given.hosting)
     ]
     porteur = next(i for i in base if lots.esms[i].id == given.porteur)
     inside = _in_reach(builder, porteur)
@@ -424,9 +422,9 @@ def _add_fixed(builder: _Builder, k: int, given: FixedGrappe) -> bool:
         np.zeros(0, np.int64),
         NONE,
         len(base),
-        float(worth.value[t, 0]),
-        int(worth.flags[0]),
-        int(worth.high[t, 0]),
+        float(worth.value[t, at]),
+        int(worth.flags[at]),
+        int(worth.high[t, at]),
         fixed=k,
     )
     near = _whole_lots(builder, inside.astype(np.int32)) if given.extendable else np.zeros(0, np.int64)

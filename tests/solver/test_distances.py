@@ -41,3 +41,14 @@ def test_most_central_takes_the_first_of_those_tied() -> None:
     lat, lon = np.array([44.0, 44.0, 44.0, 44.0]), np.array([2.0, 2.0, 3.0, 3.0])
     assert distances.most_central(lat, lon, [1, 0, 2]) == 1
     assert distances.most_central(np.array([44.0, 44.1, 44.3]), np.array([2.0] * 3), [0, 1, 2]) == 1
+
+
+@pytest.mark.parametrize("radius_km", [0.5, 40.0, 90.0, 15000.0])
+def test_who_reaches_all_is_who_is_within_the_radius_of_each(radius_km: float) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        spread = float(rng.choice([0.002, 0.4, 40.0]))
+        lat, lon = rng.uniform(44, 44 + spread, 9), rng.uniform(2, 2 + spread, 9)
+        near = distances.millimetres(every_pair_km(lat, lon)) <= distances.millimetres(radius_km)
+        chosen = [0, 3, 4, 8]
+        assert distances.reaching(lat, lon, chosen, radius_km) == near[chosen].all(axis=1).tolist()
