@@ -160,20 +160,25 @@ def least_moves(
 ) -> tuple[int, list[tuple[int, int]]]:
     """How many moves every valid proposal of funding ``value_eur`` or more needs, and the (w, B(w)) tried.
 
-    ``deadline``: a value of ``time.monotonic()``; the first weight is tried at least roughly, whatever it is.
-    ``known``: a bound of funding + ``weight_eur`` * kept that the caller has (those who enter only lower it).
+    ``deadline``: a value of ``time.monotonic()``; the first weight is tried at least roughly, whatever it is,
+    unless ``known`` says something already: a bound of funding + ``weight_eur`` * kept that the caller has
+    (those who enter only lower it).
     """
     earlier = len({m for g in instance.previous for m in g.members})
     least, proofs = _gone(instance), []
     for k, factor in enumerate(_WEIGHTS):
-        if k and (should_stop() or time.monotonic() >= deadline):
+        late = should_stop() or time.monotonic() >= deadline
+        if k and late:
             break
         w = max(1, round(factor * weight_eur))
-        asked = replace(instance, parameters=replace(instance.parameters, stability_eur_per_esms=w))
-        until = time.monotonic() + (deadline - time.monotonic()) / (len(_WEIGHTS) - k)
-        bound = bound_of(asked, scale, until, should_stop=should_stop, seed=seed)
-        if w == weight_eur and known is not None:
-            bound = min(bound, known)
+        if late and known is not None:
+            bound = known
+        else:
+            asked = replace(instance, parameters=replace(instance.parameters, stability_eur_per_esms=w))
+            until = time.monotonic() + (deadline - time.monotonic()) / (len(_WEIGHTS) - k)
+            bound = bound_of(asked, scale, until, should_stop=should_stop, seed=seed)
+            if w == weight_eur and known is not None:
+                bound = min(bound, known)
         proofs.append((w, bound))
         least = max(least, math.ceil(earlier - (bound - value_eur) / w))
     return least, proofs

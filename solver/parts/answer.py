@@ -20,7 +20,7 @@ from solver.proposal import Progress
 from solver.scale import Scale
 from solver.search import search
 from solver.search.problem import state_without_rows
-from solver.search.unread import nothing_found
+from solver.search.unread import rough
 from solver.solve import JudgeDisagrees, least_proposal
 
 FRESH = ""  # the id of a grappe that the whole has still to name
@@ -88,7 +88,7 @@ def answer(
         start=start,
     )
     judge = Judge(part, scale)
-    grappes = found.grappes if found.read else least_proposal(judge, start)
+    grappes = found.grappes if found.read else least_proposal(judge, start, found.grappes)
     broken = judge.violations(grappes)
     if broken:
         raise JudgeDisagrees(broken)
@@ -104,4 +104,4 @@ def answer(
 
 def first_bound(part: Instance, scale: Scale) -> int:
     """What no proposal of a part exceeds, known before anybody's reach is: valid, and loose."""
-    return nothing_found(state_without_rows(part, scale)).upper_bound
+    return rough(state_without_rows(part, scale), ()).upper_bound

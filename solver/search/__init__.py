@@ -4,6 +4,6 @@ Never: the judge, a word for a human, a file.
 When to modify: the way grappes are found or bounded changes.
 """
 
-from solver.search.engine import search
+from solver.search.whole import search
 
 __all__ = ["search"]

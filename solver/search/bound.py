@@ -26,6 +26,7 @@ from solver.search.pricing import Pricer, Prices
 from solver.search.problem import NONE, Problem
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 RELATIVE_MARGIN = 1e-9  # far above the rounding of sums of some 10^4 doubles, far below one amount
 ABSOLUTE_MARGIN = 1e-3
@@ -68,28 +69,11 @@ class Bounder:
                 which &= ~prices.branched.barred[self.flat]
             np.maximum.at(unit, self.flat[which], excess[self.row_of[which]])
         repaired = replace(prices, lots=prices.lots + unit * self.weight)
-        value = float(repaired.paid[self.component.lots].sum()) + float(
-            prices.identities[self._identities].sum()
-        )
-        value += prices.budget * (self.component.budget or 0)
-        value += prices.grappes * (self.component.grappes or 0)
-        value += prices.most * (self.component.most or 0)
-        value += self._fixed_part(reduced)
+        value = _paid(self.component, repaired, self._identities)
+        value += _fixed_part(self.component, self.fixed, reduced)
         if prices.branched is not None:
             value += prices.branched.constant
         return Bound(value, repaired, reduced)
-
-    def _fixed_part(self, reduced: Floats) -> float:
-        """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be.
-
-        One that has no grappe left (at a node of a tree that no proposal reaches) counts 0.
-        """
-        best = {int(k): float(reduced[self.fixed == k].max()) for k in np.unique(self.fixed) if k != NONE}
-        best = {k: v if np.isfinite(v) else 0.0 for k, v in best.items()}
-        forced = sum(best[k] for k in sorted(self.component.forced))
-        optional = sorted((best[k] for k in self.component.optional), reverse=True)
-        least = self.component.at_least
-        return forced + sum(optional[:least]) + sum(max(v, 0.0) for v in optional[least:])
 
     def closed_form(self) -> Prices:
         """Prices that need no linear program (see the module's text).
@@ -138,6 +122,45 @@ class Bounder:
             reached[self.flat] = True
             top += np.where(reached, problem.stability * np.max(problem.reach.kept, axis=0), 0.0)
         return top
+
+
+def repaired_value(problem: Problem, component: Component, pricer: Pricer, prices: Prices) -> float:
+    """``Bounder.of(prices).value`` where prices are repaired already, or above such.
+
+    Only rows of fixed grappes are priced, since no other has a positive reduced value left. The price of a
+    euro is rounded to the nearest, which may be below: with a budget every row is priced.
+    """
+    if component.budget is not None:
+        return Bounder(problem, component, pricer).of(prices).value
+    rows = [problem.rows[r] for r in pricer.rows.tolist()]
+    fixed = np.array([r.fixed for r in rows], dtype=np.int64)
+    identities = sorted({r.identity for r in rows} - {NONE})
+    value = _paid(component, prices, identities)
+    if (fixed != NONE).any():
+        value += _fixed_part(component, fixed[fixed != NONE], pricer.among(fixed != NONE).best(prices))
+    return value
+
+
+def _paid(component: Component, prices: Prices, identities: list[int]) -> float:
+    """What all prices add up to, fixed grappes apart."""
+    value = float(prices.paid[component.lots].sum()) + float(prices.identities[identities].sum())
+    value += prices.budget * (component.budget or 0)
+    value += prices.grappes * (component.grappes or 0)
+    return value + prices.most * (component.most or 0)
+
+
+def _fixed_part(component: Component, fixed: Ints, reduced: Floats) -> float:
+    """Forced fixed grappes at their best; of the optional ones the best, at least as many as must be.
+
+    ``fixed``: the fixed grappe of each row, NONE for none; ``reduced``: its best reduced value. One that has
+    no grappe left (at a node of a tree that no proposal reaches) counts 0.
+    """
+    best = {int(k): float(reduced[fixed == k].max()) for k in np.unique(fixed) if k != NONE}
+    best = {k: v if np.isfinite(v) else 0.0 for k, v in best.items()}
+    forced = sum(best[k] for k in sorted(component.forced))
+    optional = sorted((best[k] for k in component.optional), reverse=True)
+    least = component.at_least
+    return forced + sum(optional[:least]) + sum(max(v, 0.0) for v in optional[least:])
 
 
 def published(value: float, step: int) -> int:

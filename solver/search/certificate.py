@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from solver.search.bound import Bounder, published
+from solver.search.bound import published, repaired_value
 from solver.search.branches import Count
 from solver.search.pricing import Prices
 from solver.search.problem import Problem
@@ -54,7 +54,7 @@ def certify(problem: Problem, sides: list[Side]) -> tuple[int, dict[str, Any]]:
         prices = rounded(side.prices, problem.covers)
         if not len(side.component.lots):  # no lot names this part: it is priced at 0
             prices = Prices(np.zeros_like(prices.lots), 0.0, np.zeros_like(prices.identities))
-        bound = published(Bounder(problem, side.component, side.pricer).of(prices).value, side.step)
+        bound = published(repaired_value(problem, side.component, side.pricer, prices), side.step)
         node = _leaf(problem, side, prices, ())
         if side.tree is not None and side.tree.root is not None and side.tree.bound < bound:
             size = sum(len(side.component.lots) for _ in side.tree.root.leaves())

@@ -36,8 +36,9 @@ BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the co
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
 FIRST_LOTS, FIRST_STEPS = 40, 8  # steps of the proof of so small a component, before others are relaxed
 VAIN = 0.05  # a component waits longer, by this share, for each step that brought it nothing
-ROUNDS_AT_ONCE = 2  # of the relaxation, in one step
-ORDERS_A_SECOND = 1  # orders of an exchange that last as long as a deterministic second
+# About how long steps are, in orders of an exchange, which last a second or so on any machine.
+ROUND_LENGTH, CELL_LENGTH = 0.4, 2.5e-7  # a round of a large relaxation, and each cell of its pricing
+LOT_LENGTH = 0.004  # a step of the proof of a small component, per lot
 DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
 
 
@@ -77,7 +78,8 @@ class Conduct:
         standing = self.standing
         parts = []
         for number, side in enumerate(sorted(standing.sides, key=lambda s: len(s.component.lots))):
-            part = _Part(number, side, side.pricer, Generation(self.problem, side.component, side.pricer))
+            generation = Generation(self.problem, side.component, side.pricer, side.bounder)
+            part = _Part(number, side, side.pricer, generation)
             parts.append(part)
             self._first(part)
         parts = [p for p in parts if p.side.columns is not None and not p.side.closed]
@@ -92,7 +94,7 @@ class Conduct:
         if self.standing.over or part.side.closed:
             return
         self.standing.phase = "first"
-        part.pool, part.bound = part.generation.start(part.side.columns or ())
+        part.pool, part.bound = part.generation.start(part.side.columns or (), part.side.closed_form)
         self._prove(part, part.bound)
         packing = Packing(self.problem, part.side.component, self._fixed_columns(part))
         prices = part.bound.prices
@@ -122,31 +124,33 @@ class Conduct:
 
     # Bounds
 
-    def _background(self, parts: list[_Part]) -> Iterator[int]:
+    def _background(self, parts: list[_Part]) -> Iterator[float]:
         """Relaxations, and trees of small components, where most is open; then long proofs by CP-SAT.
 
-        Yields, before each step, how many orders of an exchange it is about as long as.
+        Yields, before each step, how many orders of an exchange it is about as long as: from sizes alone,
+        so that the same search takes the same course on a slower machine.
         """
         tiny = [p for p in parts if self._tiny(p)]
         works = {p.number: self._proved(p) for p in parts}
         for part in tiny:
             if part.side.component.budget is not None:
-                yield 1
+                yield BUDGET_WORK / 2
                 self._take(part, self._close(part, BUDGET_WORK))
         for part in parts:
             if len(part.side.component.lots) <= FIRST_LOTS:
+                yield self._length(part)
                 for _ in islice(works[part.number], FIRST_STEPS):
-                    yield 1
+                    yield self._length(part)
         if any(not p.small for p in parts):  # a proof in a second, before large ones take the time
             for part in tiny:
                 if not part.side.closed:
-                    yield 1
+                    yield TINY_WORK / 2
                     self._take(part, self._close(part, TINY_WORK))
         vain = dict.fromkeys(works, 0)
         while works:
             able = [p for p in parts if p.number in works]
             part = max(able, key=lambda p: p.room / (1.0 + VAIN * vain[p.number]))
-            yield 1
+            yield self._length(part)
             room = part.room
             if next(works[part.number], None) is None:
                 del works[part.number]
@@ -154,8 +158,13 @@ class Conduct:
         for work in LAST_WORK:
             for part in tiny:
                 if not part.side.closed:
-                    yield max(1, round(work * ORDERS_A_SECOND))
+                    yield work / 2
                     self._take(part, self._close(part, work))
+
+    def _length(self, part: _Part) -> float:
+        """About how long a step of the proof of this component is, in orders."""
+        lots = len(part.side.component.lots)
+        return LOT_LENGTH * lots if part.small else ROUND_LENGTH + CELL_LENGTH * part.pricer.cells
 
     def _proved(self, part: _Part) -> Iterator[bool]:
         """The relaxation of a component, then for a small one its tree, a step at a time."""
@@ -209,7 +218,7 @@ class Conduct:
             self.standing.prove_by_solver(part.side, published(reply.bound, part.side.step))
 
     def _relaxed(self, part: _Part) -> Iterator[bool]:
-        """Column generation, a few rounds at a time."""
+        """Column generation, a round at a time."""
         standing, side = self.standing, part.side
         if standing.over or part.pool is None or part.bound is None or side.closed:
             return
@@ -222,13 +231,12 @@ class Conduct:
             lambda better: self._prove(part, better),
             0 if walked else BOXED_ROUNDS,
         )
-        for count, relaxation in enumerate(rounds):
+        for relaxation in rounds:
             part.relaxation = relaxation
             self._collect(part)
-            if count % ROUNDS_AT_ONCE == ROUNDS_AT_ONCE - 1:
-                if part.room <= 0.0:
-                    return
-                yield True
+            if part.room <= 0.0:
+                return
+            yield True
 
     def _collect(self, part: _Part) -> bool:
         """Columns that exchanges have gone through join the relaxation's; whether there were any."""

@@ -1,4 +1,4 @@
-"""The search from end to end: state the problem, bound it, fill it, stop in time.
+"""The search from end to end: a first plan by hand, then state the problem, bound it, fill it, stop in time.
 
 The work runs in a thread of its own. The calling thread only ticks: it asks ``should_stop`` ten times a
 second and reports progress at least once a second, so callbacks may use what belongs to that thread, and
@@ -25,12 +25,15 @@ from solver.search.fixed import must_appear
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import Pricer
-from solver.search.problem import NONE, Column, Problem, state, state_without_rows
+from solver.search.problem import NONE, Column, Problem, state_without_rows, with_rows
+from solver.search.sketch import sketch
 from solver.search.standing import Side, Standing
-from solver.search.unread import nothing_found
+from solver.search.unread import rough
 
 TICK_S = 0.1
 READING_GRACE_S = 1.0  # beyond the deadline: what is nearly read is read
+LARGE_LOTS = 5_000  # from here on a first plan is made even where there is an earlier one
+LEAVING_S = 0.5  # after a stop, for what is being read; then the first plan is what there is
 REPORT_S = 0.5  # so that a late tick still reports within the second
 
 
@@ -59,11 +62,13 @@ def search(
         _tick(run, worker, begun, on_progress, should_stop)
     finally:
         run.stopped.set()
-        worker.join()
+        if run.standing is not None or run.rough is None:
+            worker.join()
     if run.failure is not None:
         raise run.failure
-    assert run.found is not None
-    return run.found
+    found = run.found or run.rough  # a thread that still reads ends at its next check, without a word
+    assert found is not None
+    return found
 
 
 def _tick(
@@ -74,22 +79,36 @@ def _tick(
     should_stop: Callable[[], bool],
 ) -> None:
     reported, version = begun - REPORT_S, 0
+    asked: float | None = None
     while not run.finished.wait(TICK_S):
+        standing, now = run.standing, time.monotonic()
         if should_stop():
             run.stopped.set()
-        standing, now = run.standing, time.monotonic()
+        if asked is None and (run.stopped.is_set() or now > run.deadline + READING_GRACE_S):
+            asked = now
+        if asked is not None and standing is None and run.rough is not None and now - asked > LEAVING_S:
+            return
         if now - reported < REPORT_S:
             continue
         reported = now
         if standing is None:
-            on_progress(Progress(now - begun, "reading", None, None))
+            on_progress(_reading(run, now - begun))
             continue
-        grappes = None
         if standing.version != version and standing.value is not None:
             version, grappes, value = standing.snapshot()
             on_progress(Progress(now - begun, standing.phase, value, standing.upper, grappes))
         else:
             on_progress(Progress(now - begun, standing.phase, standing.value, standing.upper))
+
+
+def _reading(run: _Run, elapsed_s: float) -> Progress:
+    """What is known while rows are read: a first plan and a rough bound, once they are there."""
+    rough = run.rough
+    if rough is None or not rough.grappes:
+        return Progress(elapsed_s, "reading", None, None)
+    whole = not run.instance.constraints.fixed_grappes  # else those are missing
+    shown, run.shown = rough.grappes if whole and not run.shown else None, True
+    return Progress(elapsed_s, "reading", rough.objective_value, rough.upper_bound, shown)
 
 
 class _StoppedReadingError(Exception):
@@ -109,10 +128,12 @@ class _Run:
         threads: int,
         start: Sequence[Grappe],
     ) -> None:
-        self.instance, self.scale, self.start = instance, scale, start
+        self.instance, self.scale, self.start = instance, scale, start or instance.previous
         self.deadline, self.gap, self.seed, self.threads = deadline, gap, seed, max(1, threads)
         self.stopped, self.finished = threading.Event(), threading.Event()
         self.standing: Standing | None = None
+        self.rough: SearchResult | None = None
+        self.shown = False
         self.failure: BaseException | None = None
         self.found: SearchResult | None = None
 
@@ -121,16 +142,22 @@ class _Run:
             self._work()
             self.found = self._result()
         except _StoppedReadingError:
-            self.found = nothing_found(state_without_rows(self.instance, self.scale))
+            self.found = self.rough or rough(state_without_rows(self.instance, self.scale), ())
         except BaseException as error:  # noqa: BLE001 - handed over to the calling thread, raised there
             self.failure = error
         finally:
             self.finished.set()
 
     def _work(self) -> None:
-        problem = state(self.instance, self.scale, self._check)
+        begun = state_without_rows(self.instance, self.scale)
+        self._check()
+        quick = bool(self.start) and len(begun.lots.lots) < LARGE_LOTS  # rows are there as soon
+        first = () if quick else sketch(begun, self._check)
+        self.rough = rough(begun, first)
+        self.start = self.start or first
+        problem = with_rows(begun, self._check)
         limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
-        at_least, first = must_appear(problem, limits)
+        at_least, fixed = must_appear(problem, limits)
         sides = []
         for component in split(problem, at_least):
             self._check()
@@ -138,19 +165,22 @@ class _Run:
         settled = grappes_of(problem, [])
         constant = objective_of(self.instance, self.scale, settled)
         standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
-        self._begin(standing, first)
+        self._begin(standing, fixed)
         self.standing = standing
         Conduct(standing, self.seed, self.threads, Recogniser(problem)).run()
 
     def _begin(self, standing: Standing, first: Sequence[Column]) -> None:
         """Closed-form bounds, and the start as far as it is valid."""
         problem = standing.problem
-        known = Recogniser(problem).read(self.start) if self.start else []
+        recogniser = Recogniser(problem)
+        known = recogniser.read(self.start)
+        fallen = recogniser.remains(self.start, known)
         for side in standing.sides:
             self._check()
             rows = set(side.component.rows.tolist())
             bounder = Bounder(problem, side.component, side.pricer)
             bound = bounder.of(bounder.closed_form())
+            side.bounder, side.closed_form = bounder, bound
             standing.prove(side, bound.value, bound.prices)
             begun = [c for c in first if c.row in rows]
             standing.offer(side, begun)
@@ -158,6 +188,7 @@ class _Run:
             packing = _together(problem, side.component, begun, mine)
             if packing.complete:
                 standing.offer(side, packing.columns)
+                side.remains = _resumed(packing, [c for c in fallen if c.row in rows])
 
     def _check(self) -> None:
         """Give up reading once a stop was asked for, or the time is over."""
@@ -192,3 +223,10 @@ def _together(
     fixed = [c for c in known if problem.rows[c.row].fixed != NONE]
     packing.fill([*fixed, *first, *known])
     return packing
+
+
+def _resumed(packing: Packing, fallen: Sequence[Column]) -> tuple[Column, ...]:
+    """The packing with what is left of the grappes that no longer stand; nothing where all stand."""
+    before = len(packing.columns)
+    packing.fill(fallen)
+    return tuple(packing.columns) if len(packing.columns) > before else ()

@@ -20,6 +20,7 @@ from solver.search.standing import Side, Standing
 
 MOVES = 500  # of one order: a second or so
 FIRST_ORDERS, MOST_ORDERS = 2, 4  # orders of a cooling; each is twice as long as the one before it
+RESUMED = (0.1, 0.03)  # warm and cold of a walk that begins from an earlier plan, which is nearly right
 SMALLEST = 2  # grappes that a component must be able to hold for an exchange to make sense
 
 
@@ -33,16 +34,18 @@ class Walk:
     value: int = 0
     orders: int = FIRST_ORDERS
     done: int = 0
+    warm: float = WARM
+    cold: float = COLD
 
     def stage(self) -> tuple[float, float, bool]:
         """(warm, cold, whether a new cooling begins) of the next order."""
         again = self.done >= self.orders
         if again:
             self.orders, self.done = min(MOST_ORDERS, 2 * self.orders), 0
-        ratio = COLD / WARM
-        warm = WARM * ratio ** (self.done / self.orders)
+        ratio = self.cold / self.warm
+        warm = self.warm * ratio ** (self.done / self.orders)
         self.done += 1
-        return warm, WARM * ratio ** (self.done / self.orders), again
+        return warm, self.warm * ratio ** (self.done / self.orders), again
 
 
 @dataclass
@@ -83,14 +86,19 @@ class Exchanges:
             self.arrays = self.layout.ground(self.bound)
         key = self.number * 64 + lane
         walk = self.walks.setdefault(lane, Walk(key, self.seed + 31 * self.number + 7919 * lane))
+        resumed = bool(self.side.remains) and not self.layout.aside
+        if resumed:
+            walk.warm, walk.cold = RESUMED
         warm, cold, again = walk.stage()
-        columns = self.side.columns or ()
         packed, value = None, 0.0
-        if not walk.begun or self.side.value > walk.value:
-            packed = self.layout.packed(columns)
+        if not walk.begun and resumed:
+            packed = self.layout.packed(self.side.remains)
+        elif not walk.begun or self.side.value > walk.value:
+            packed = self.layout.packed(self.side.columns or ())
             value = float(self.side.value - sum(c.value for c in self.layout.aside))
+            walk.value = max(walk.value, self.side.value)
         ground = None if walk.begun else self.arrays
-        walk.begun, walk.value = True, max(walk.value, self.side.value)
+        walk.begun = True
         return Order(key, MOVES, warm, cold, walk.seed, again, ground, packed, value)
 
     def take(self, lane: int, answer: Answer, standing: Standing) -> bool:

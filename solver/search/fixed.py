@@ -5,6 +5,8 @@ When to modify: the reading of ``extendable`` changes (see docs/architecture.md)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ortools.sat.python import cp_model
 
 from solver.search.compact import CompactModel, Limits, Question
@@ -20,6 +22,9 @@ def must_appear(problem: Problem, limits: Limits) -> tuple[int, list[Column]]:
     if not fixed:
         return 0, []
     rows = [r for r, row in enumerate(problem.rows) if row.fixed != NONE]
+    whole = _as_given(problem, rows)
+    if whole is not None:
+        return 0, whole
     lots = sorted({int(k) for r in rows for k in problem.rows[r].items})
     forced = frozenset(f.index for f in fixed if f.forced)
     optional = frozenset(f.index for f in fixed if not f.forced)
@@ -35,3 +40,14 @@ def must_appear(problem: Problem, limits: Limits) -> tuple[int, list[Column]]:
         raise ValueError("the fixed grappes cannot all appear")
     present = sum(problem.rows[c.row].fixed in optional for c in reply.columns)
     return present, list(reply.columns)
+
+
+def _as_given(problem: Problem, rows: Sequence[int]) -> list[Column] | None:
+    """All fixed grappes as they are given, where each stands by itself; None where one must grow."""
+    found: dict[int, Column] = {}
+    for r in rows:
+        row, column = problem.rows[r], problem.column(r, ())
+        # Without an id of its own it takes none here: two could not carry the same.
+        if problem.allowed(column) and (row.fixed not in found or row.identity == NONE):
+            found[row.fixed] = column
+    return list(found.values()) if len(found) == len(problem.reach.fixed) else None

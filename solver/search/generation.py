@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 SIMPLEX_LOTS = 150  # components up to this size have their master solved by the simplex
 ROUND_COLUMNS = 3000
+FIRST_COLUMNS = 8000  # of a pool, about; rows in turn, so that they come from everywhere
 STEPS = 250
 BOXED_ROUNDS = 14
 BOX = 0.07
@@ -53,24 +54,27 @@ class Generation:
     """Column generation on one component, or on what is left of it (``lots`` at price infinity leave)."""
 
     def __init__(
-        self, problem: Problem, component: Component, pricer: Pricer, rows: Ints | None = None
+        self, problem: Problem, component: Component, pricer: Pricer, bounder: Bounder | None = None
     ) -> None:
         self.problem, self.component, self.pricer = problem, component, pricer
-        self.rows = component.rows if rows is None else rows
         self.master = Master(problem, component)
-        self.bounder = Bounder(problem, component, pricer)
+        self.bounder = bounder or Bounder(problem, component, pricer)
         self.kinds = np.array([problem.rows[r].type for r in component.rows])
         self.fixed = np.array([problem.rows[r].fixed for r in component.rows])
         self.many = max(1, min(8, 400 // max(len(component.rows), 1)))  # columns per row when rows are few
 
-    def start(self, columns: Sequence[Column]) -> tuple[Pool, Bound]:
-        """A pool of given columns and of the best of each row at prices near the closed form's."""
+    def start(self, columns: Sequence[Column], closed: Bound | None = None) -> tuple[Pool, Bound]:
+        """A pool of given columns and of the best of many rows at prices near the closed form's.
+
+        ``closed``: the bound in closed form, where it is known already.
+        """
         pool = Pool(self.master)
         pool.add(columns)
-        closed = self.bounder.of(self.bounder.closed_form())
+        if closed is None:
+            closed = self.bounder.of(self.bounder.closed_form())
         lower = Prices(self.bounder.ceiling(0.6), 0.0, closed.prices.identities)
-        values = self.pricer.best(lower)
-        self._priced(pool, lower, np.flatnonzero(values > -np.inf))
+        able = np.flatnonzero(closed.reduced > -np.inf)
+        self._priced(pool, lower, able[:: 1 + len(able) // FIRST_COLUMNS])
         return pool, closed
 
     def run(

@@ -44,7 +44,9 @@ def grappes_of(problem: Problem, columns: Sequence[Column]) -> tuple[Grappe, ...
             given.append(_given(fixed[row.fixed], members))
             continue
         kind = problem.offers.types[row.type]
-        porteur = choose_porteur(instance, members)
+        if column.lots not in problem.porteurs:
+            problem.porteurs[column.lots] = choose_porteur(instance, members)
+        porteur = problem.porteurs[column.lots]
         if porteur is None:
             raise AssertionError(f"no member can carry {members}")
         formed.append(Grappe("", kind.solution, kind.hosting, porteur, members))
@@ -182,6 +184,42 @@ class Recogniser:
                 used.update(column.lots)
                 found.append(column)
         return found
+
+    def remains(self, grappes: Sequence[Grappe], kept: Sequence[Column]) -> list[Column]:
+        """What is left of grappes that no longer stand, each in the row that holds most of it.
+
+        ``kept``: columns of those that do. These columns miss their minimum, or had to leave lots out.
+        """
+        used = {k for c in kept for k in c.lots}
+        known = {g.id: at for at, g in enumerate(self.problem.instance.previous)}
+        found: list[Column] = []
+        for grappe in grappes:
+            if any(self.position.get(m) in self.held for m in grappe.members):
+                continue
+            at = {self.lot_of.get(self.position.get(m, NONE), NONE) for m in grappe.members}
+            lots = np.array(sorted(at - {NONE} - used), dtype=np.int64)
+            identity = known.get(grappe.id, NONE) if self.problem.reach.kept else NONE
+            column = self._most(grappe, lots, identity)
+            if column is not None and len(column.lots) > 1:
+                used.update(column.lots)
+                found.append(column)
+        return found
+
+    def _most(self, grappe: Grappe, lots: npt.NDArray[np.int64], identity: int) -> Column | None:
+        """The row of these lots' own that holds most ESMS of them, with those it holds."""
+        best: tuple[int, int, list[int]] | None = None
+        for t, kind in enumerate(self.problem.offers.types):
+            if (kind.solution, kind.hosting) != (grappe.solution, grappe.hosting):
+                continue
+            rows = [r for k in lots.tolist() for r in self.at_lot.get((t, k), [])] + self.at_type.get(t, [])
+            for r in rows:
+                row = self.problem.rows[r]
+                if row.identity == identity and not row.relaxed:
+                    held = lots[self.inside(r)[lots]].tolist()
+                    size = sum(int(self.problem.offers.weight[k]) for k in held)
+                    if size <= row.high and (best is None or size > best[0]):
+                        best = (size, r, held)
+        return None if best is None else self.problem.column(best[1], best[2])
 
     def _lots(self, positions: Sequence[int]) -> list[int] | None:
         lots = {self.lot_of.get(i, NONE) for i in positions}

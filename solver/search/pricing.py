@@ -93,6 +93,11 @@ class Pricer:
         return cut
 
     @cached_property
+    def cells(self) -> int:
+        """Lots of all rows together, padding included: what a pricing takes time for."""
+        return sum(c.index.size for b in self.batches for c in b.classes)
+
+    @cached_property
     def _static(self) -> tuple[Floats, Floats]:
         """(euros, size) per profile and lot, with a last column for "no lot"."""
         offers = self.problem.offers

@@ -58,6 +58,11 @@ class Problem:
         return self.reach.rows
 
     @cached_property
+    def porteurs(self) -> dict[tuple[int, ...], str | None]:
+        """Who carries the lots of a grappe, as far as it was asked: progress asks again each second."""
+        return {}
+
+    @cached_property
     def supplement(self) -> tuple[float, float]:
         """Euros once per grappe with a small organisme: always, and more with a marché trigger."""
         projet, marche = self.scale.amoa_projet, self.scale.amoa_marche
@@ -225,8 +230,12 @@ class Problem:
 
 def state(instance: Instance, scale: Scale, check: Callable[[], None] = lambda: None) -> Problem:
     """Read an instance into lots, types and rows. What ``check``, called often, raises ends it."""
-    begun = state_without_rows(instance, scale)
-    return replace(begun, reach=reach.find(instance, scale, begun.lots, begun.offers, check))
+    return with_rows(state_without_rows(instance, scale), check)
+
+
+def with_rows(begun: Problem, check: Callable[[], None] = lambda: None) -> Problem:
+    """The same problem with its rows."""
+    return replace(begun, reach=reach.find(begun.instance, begun.scale, begun.lots, begun.offers, check))
 
 
 def state_without_rows(instance: Instance, scale: Scale) -> Problem:
@@ -236,4 +245,4 @@ def state_without_rows(instance: Instance, scale: Scale) -> Problem:
     return Problem(instance, scale, lots, offers, reach.unsought(instance, scale, lots, offers))
 
 
-__all__ = ["NONE", "NO_MAXIMUM", "Column", "Problem", "state", "state_without_rows"]
+__all__ = ["NONE", "NO_MAXIMUM", "Column", "Problem", "state", "state_without_rows", "with_rows"]

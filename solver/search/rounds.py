@@ -26,6 +26,7 @@ OWN_LANE = 0
 POLL_S = 0.05
 WINDOW_WORK = 2.0
 EARLY_TURNS = 1  # rounds of exchanges alone a large component: relaxations begin from what they went through
+LEAST_STEP = 0.02  # what any step of the background takes, in orders
 WINDOWS_AFTER = 3  # answers in a row without gain, before windows take turns with exchanges
 
 
@@ -52,13 +53,13 @@ class Improved:
 
 
 class Rounds:
-    """Runs rounds to the end. ``background`` yields, before each step, its length in orders."""
+    """Runs rounds to the end. ``background`` yields, before each step, about how long it is, in orders."""
 
     def __init__(
         self,
         standing: Standing,
         parts: Sequence[Improved],
-        background: Iterator[int],
+        background: Iterator[float],
         seed: int,
         threads: int,
     ) -> None:
@@ -67,7 +68,8 @@ class Rounds:
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.own = Walks()
         self.helpers: dict[int, Helper] = {}
-        self.busy, self.orders, self.turn = True, 1, 0
+        self.turn = 0
+        self.ahead: float | None = 0.0  # how long the next step of the background is; None: none is left
         walked = [p for p in parts if p.exchanges is not None and p.exchanges.apply]
         self.large = [p for p in walked if len(p.side.component.lots) >= HELPED_LOTS]
 
@@ -97,15 +99,18 @@ class Rounds:
 
     def _round(self, executor: ThreadPoolExecutor) -> bool:
         """One round; False when there was nothing to do."""
+        self.turn += 1
+        bounding = self._bounding()
+        count = max(1, round(self.ahead or 0.0)) if bounding else 1
         busy: set[int] = set()
         asked: list[tuple[int, Improved, Future[list[Answer]]]] = []
         for lane, helper in self.helpers.items():
             part = self._drawn(busy)
             if part is not None and part.exchanges is not None:
                 busy.add(id(part))
-                orders = [part.exchanges.order(lane) for _ in range(self.orders)]
+                orders = [part.exchanges.order(lane) for _ in range(count)]
                 asked.append((lane, part, executor.submit(self._asked, helper, orders)))
-        worked = self._own_work(busy)
+        worked = self._steps(count) if bounding else self._own_work(busy)
         while wait([job for _, _, job in asked], POLL_S).not_done:
             if self.standing.stopping:
                 for helper in self.helpers.values():
@@ -135,25 +140,36 @@ class Rounds:
         free = [p for p in free if not p.begun] or free
         return max(free, key=lambda p: p.room * self.rng.expovariate(1.0)) if free else None
 
+    @property
+    def _early(self) -> bool:
+        """Whether exchanges come first: relaxations begin from what they went through."""
+        return self.turn <= EARLY_TURNS * len(self.large) or any(not p.begun for p in self.large)
+
+    def _bounding(self) -> bool:
+        """Whether this process works on the bounds in this round; alone, it does in every second one."""
+        return self.ahead is not None and not self._early and (bool(self.helpers) or self.turn % 2 == 0)
+
+    def _steps(self, orders: int) -> bool:
+        """Steps of the background, about as long in all as what helpers do meanwhile."""
+        spent = 0.0
+        while self.ahead is not None and not self.standing.over:
+            if spent and spent + self.ahead / 2 > orders:
+                break
+            spent += max(self.ahead, LEAST_STEP)
+            self.ahead = next(self.background, None)
+        return True
+
     def _own_work(self, busy: set[int]) -> bool:
-        """A step of the background, an exchange or a window, in this process."""
-        self.turn += 1
-        alone = not self.helpers
-        early = self.turn <= EARLY_TURNS * len(self.large) or any(not p.begun for p in self.large)
-        if self.busy and not early and not (alone and self.turn % 2):
-            length = next(self.background, None)
-            self.busy, self.orders = length is not None, length or 1
-            if self.busy:
-                return True
+        """An exchange or a window, in this process."""
         part = self._drawn(busy)
         if part is not None and part.exchanges is not None:
             fresh = part.exchanges.idle < WINDOWS_AFTER
-            if early or (id(part) not in busy and (fresh or self.turn % 4 < 2)):
+            if self._early or (id(part) not in busy and (fresh or self.turn % 4 < 2)):
                 order = part.exchanges.order(OWN_LANE)
                 found = self.own.do(order, lambda: self.standing.stopping)
                 part.exchanges.take(OWN_LANE, found, self.standing)
                 return True
-        return self._window() or (alone and self.busy)
+        return self._window() or self.ahead is not None
 
     def _window(self) -> bool:
         """One window of the component with most room."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from solver.instance import Grappe
-from solver.search.bound import published
+from solver.search.bound import Bound, Bounder, published
 from solver.search.components import Component
 from solver.search.plan import grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
@@ -21,12 +21,19 @@ from solver.search.tree import Tree
 
 @dataclass
 class Side:
-    """One component: ``columns`` None until a first valid set is known; ``proof`` is CP-SAT's own bound."""
+    """One component: ``columns`` None until a first valid set is known; ``proof`` is CP-SAT's own bound.
+
+    ``bounder`` and ``closed_form``: what turns prices into bounds, and the first of them. ``remains``: an
+    earlier proposal with the grappes that miss their minimum now, where exchanges begin.
+    """
 
     component: Component
     pricer: Pricer
     step: int
+    bounder: Bounder | None = None
+    closed_form: Bound | None = None
     columns: tuple[Column, ...] | None = None
+    remains: tuple[Column, ...] = ()
     value: int = 0
     bound: float = float("inf")
     prices: Prices | None = None

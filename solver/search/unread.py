@@ -1,4 +1,4 @@
-"""What can be said of an instance when the search is stopped before its rows are known: a bound, no grappe.
+"""What can be said of an instance when the search is stopped before its rows are known: a rough bound.
 
 Each lot is paid the most that any type gives it, with its share ``min(weight / minimum, 1)`` of the
 supplements that come once, and each fixed grappe the most it can bring: the closed form of ``bound`` without
@@ -14,21 +14,24 @@ import math
 import numpy as np
 
 from solver.funding import is_small, rate_of
+from solver.instance import Grappe
 from solver.proposal import SearchResult
 from solver.search import certificate
 from solver.search.bound import published
+from solver.search.plan import objective_of
 from solver.search.pricing import Prices
 from solver.search.problem import Floats, Problem
 
 
-def nothing_found(problem: Problem) -> SearchResult:
-    """No grappe, and the closed form as bound and certificate; ``read`` is False."""
+def rough(problem: Problem, grappes: tuple[Grappe, ...]) -> SearchResult:
+    """A first plan, fixed grappes apart, and the closed form as bound and certificate; ``read`` is False."""
     prices = certificate.rounded(Prices(_tops(problem), 0.0, np.zeros(0)), problem.covers).lots
     total = float(prices.sum()) + sum(_fixed(problem, k) for k in range(len(problem.lots.bases)))
     bound = published(total, _step(problem))
     named = {lot.key: price for lot, price in zip(problem.lots.lots, prices.tolist(), strict=True) if price}
     leaf = {"kind": "leaf", "lots": named, "budget": 0.0, "identities": {}}
-    return SearchResult((), 0, bound, bound, "certificate", leaf, read=False)
+    value = objective_of(problem.instance, problem.scale, grappes)
+    return SearchResult(grappes, value, bound, bound, "certificate", leaf, read=False)
 
 
 def _tops(problem: Problem) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -11,8 +10,6 @@ from typing import Any
 import pytest
 
 import solver.search.reach
-from matchmaker.baremes import scale_for
-from solver.document import read_instance
 from solver.instance import Grappe, Instance
 from solver.judge import disagreements
 from solver.proposal import Progress
@@ -24,15 +21,11 @@ from solver.verify import verify
 from solver.vocabulary import Hosting, Regime
 from tests.solver.drawing import draw_instance
 from tests.solver.explain.planted import planted_document
-
-
-def _read(document: dict[str, Any]) -> tuple[Instance, Scale]:
-    instance = read_instance(json.dumps(document).encode())
-    return instance, scale_for(instance.regime, instance.parameters.readings)
+from tests.solver.reading import read
 
 
 def _drawn(seed: int, size: int, regime: Regime) -> tuple[Instance, Scale]:
-    return _read(draw_instance(seed, size, regime.value))
+    return read(draw_instance(seed, size, regime.value))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -57,7 +50,7 @@ def test_the_reading_asks_no_more_once_it_is_stopped(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(solver.search.reach, "PORTEURS_AT_ONCE", 1)
     document = draw_instance(1, 400, Regime.GENERALISATION_2022.value)
     document["parameters"]["max_radius_km"] = 60
-    instance, scale = _read(document)
+    instance, scale = read(document)
     asked, built = [0], [0]
     original = solver.search.reach._whole
 
@@ -102,7 +95,7 @@ def test_an_earlier_proposal_survives_a_stop_during_the_reading() -> None:
 def test_after_a_stop_every_reason_is_told_and_changes_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests reasons without any time: the planted causes are told all the same, a few words less exactly."""
     monkeypatch.setattr("solver.solve._EXPLAINING_AFTER_STOP_S", 0.0)
-    instance, scale = _read(planted_document())
+    instance, scale = read(planted_document())
     told: list[Progress] = []
 
     def stop() -> bool:

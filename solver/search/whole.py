@@ -1,0 +1,62 @@
+"""One search of an instance: in this process or, where nothing links its territories, several abreast.
+
+When to modify: another kind of instance falls apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from solver.instance import Grappe, Instance
+from solver.proposal import Progress, SearchResult
+from solver.scale import Scale
+from solver.search import engine
+from solver.search.abreast import search_abreast
+from solver.search.territories import shares
+
+
+def search(
+    instance: Instance,
+    scale: Scale,
+    *,
+    deadline: float,
+    gap: float,
+    seed: int,
+    threads: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    start: Sequence[Grappe] = (),
+) -> SearchResult:
+    """Find grappes worth as much as possible, and prove how much more there could be.
+
+    ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
+    an earlier proposal, used as far as it is still valid. Without a callback's help nothing is printed.
+    """
+    parts = shares(instance, scale, threads)
+    if len(parts) > 1:
+        try:
+            return search_abreast(
+                parts,
+                instance,
+                scale,
+                deadline=deadline,
+                gap=gap,
+                seed=seed,
+                threads=threads,
+                on_progress=on_progress,
+                should_stop=should_stop,
+                start=start,
+            )
+        except OSError:  # no process to be had: this one does all
+            pass
+    return engine.search(
+        instance,
+        scale,
+        deadline=deadline,
+        gap=gap,
+        seed=seed,
+        threads=threads,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        start=start,
+    )
