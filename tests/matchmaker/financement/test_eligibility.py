@@ -157,6 +157,10 @@ def test_the_generalisation_of_2021_asks_for_a_pilot_and_fifty_ESMS() -> None:
     without = read(N21, (50, GEN, Champ.PA, "a", 50), member={"traits": frozenset({Trait.NO_PILOT})})
     assert refusals(without) == {"R08": 50}
     assert any("dégressivité" in c for x in done.montants.lines for c in x.caveats)
+    assert [r.sentence for r in done.rappels if r.rule == "R08"] == [
+        "La généralisation vient après un projet pilote, qui a acquis ou mis aux normes la solution."
+    ]
+    assert not [r for r in without.rappels if r.rule == "R08"]
 
 
 @pytest.mark.rule("R03", "R04")

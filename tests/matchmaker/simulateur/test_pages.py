@@ -74,7 +74,9 @@ def test_before_a_question_there_is_a_form_and_no_answer(pages: FlaskClient) -> 
     assert response.status_code == 200
     assert text(page.find(id="resultat")) == ""
     assert len(page.select("input.nombre")) == 35
-    assert page.find("form", method="get") is not None
+    first = page.select_one("form[method=get] button")
+    assert first is not None
+    assert not first.has_attr("name"), "Enter presses the first button: it must not fill the form again"
 
 
 def test_four_ESMS_are_told_how_many_are_missing_and_what_they_would_bring(pages: FlaskClient) -> None:
