@@ -141,8 +141,13 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=4096, typed=True)
 def typographie(text: str) -> str:
-    """French spaces: no-break before ``:`` and inside « », narrow no-break before ``; ? !``."""
+    """French spaces: no-break before ``:`` and inside « », narrow no-break before ``; ? !``.
+
+    Pages say the same sentences again and again. ``typed``: a text that is already HTML and the same text
+    that is not are two.
+    """
     text = text.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")
     return _COLON.sub(f"{NBSP}:", _HIGH_SIGN.sub(rf"{_NARROW}\1", text))
 
