@@ -40,6 +40,7 @@ class Settings:
     ``divide_from``: ESMS from which on a run is divided among the workers, when there are several.
     ``public_url``: what people type to come here, without a slash at the end; links in mails start with it.
     ``mail_url``: ``smtp://`` or ``smtps://``; empty: mails are kept and read on a page (development).
+    ``api_per_minute``: how often one machine may ask the REST API.
     ``proxies``: how many proxies in front of the pages tell the visitor's address.
     """
 
@@ -59,6 +60,7 @@ class Settings:
     mail_from: str = "Matchmaker <ne-pas-repondre@localhost>"
     providers: tuple[Provider, ...] = ()
     proxies: int = 0
+    api_per_minute: int = 240
 
     @property
     def public_host(self) -> str:
@@ -112,6 +114,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("MATCHMAKER_MAIL_FROM") or f"Matchmaker <ne-pas-repondre@{_host(public_url)}>",
         providers=_providers(env),
         proxies=_positive_integer(env, "MATCHMAKER_PROXIES", 0),
+        api_per_minute=_positive_integer(env, "MATCHMAKER_API_LIMIT", 240),
     )
 
 

@@ -48,7 +48,7 @@ csrf.exempt(blueprint)
 
 @blueprint.before_request
 def _count() -> Response | None:
-    seconds = visits.count(visits.API)
+    seconds = visits.count()
     return None if seconds is None else visits.too_many(seconds)
 
 

@@ -15,6 +15,7 @@ from matchmaker.api import answers, documents
 from matchmaker.api.blueprint import UNKNOWN, blueprint, refusal
 from matchmaker.api.known import Known
 from matchmaker.api.questions import Question, page_of
+from matchmaker.api.sentences import FINESS, RULE
 from matchmaker.api.specification import specification
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.sheets import register_found, sheet
@@ -32,13 +33,11 @@ _SIMULATOR = Tag(name="Simulateur", description="Ce qu’un projet pourrait obte
 
 
 class RulePath(BaseModel):
-    rule_id: str = Field(description="Numéro de la règle, par exemple R53.", pattern="^[A-Z][0-9]{2}$")
+    rule_id: str = Field(description="Numéro de la règle, par exemple R53.", pattern=RULE)
 
 
 class FinessPath(BaseModel):
-    finess: str = Field(
-        description="FINESS juridique ou géographique, 9 caractères.", pattern="^[0-9][0-9A-Z][0-9]{7}$"
-    )
+    finess: str = Field(description="FINESS juridique ou géographique, 9 caractères.", pattern=FINESS)
 
 
 class RuleQuery(BaseModel):

@@ -34,7 +34,7 @@ def index() -> str:
         example=_example(found),
         address=url_for("home.index", _external=True).rstrip("/"),
         specification_url=url_for("api.openapi"),
-        limit=visits.API,
+        limit=visits.limit(),
     )
 
 

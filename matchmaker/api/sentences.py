@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from pydantic import ValidationError
 
+from matchmaker.register.records import FINESS_EXPECTED
 from matchmaker.web.formats import nombre
 from matchmaker.web.problems import FieldProblem, problem
 
@@ -25,13 +26,19 @@ _SENTENCES = {
     "model_type": "Un objet est attendu.",
     "model_attributes_type": "Un objet est attendu.",
     "int_parsing": "Un nombre entier est attendu.",
-    "string_pattern_mismatch": "L’écriture n’est pas celle attendue.",
+}
+FINESS = "^[0-9][0-9A-Z][0-9]{7}$"
+RULE = "^[A-Z][0-9]{2}$"
+_PATTERNS = {
+    FINESS: f"Un numéro FINESS est attendu, sans espace : {FINESS_EXPECTED}.",
+    RULE: "Un numéro de règle est attendu : une lettre et deux chiffres, par exemple R53.",
 }
 
 
 def refuse(error: ValidationError) -> Response:
     """422 with every mistake of a request at its place."""
-    found = [FieldProblem(_pointer(e["loc"]), _sentence(e)) for e in error.errors(include_url=False)]
+    place = _pointer if request.method == "POST" else _parameter
+    found = [FieldProblem(place(e["loc"]), _sentence(e)) for e in error.errors(include_url=False)]
     count = len(found)
     detail = "Une valeur ne convient pas." if count == 1 else f"{count} valeurs ne conviennent pas."
     return problem(422, "Une valeur ne convient pas", detail, found)
@@ -43,8 +50,15 @@ def _pointer(place: Iterable[int | str]) -> str:
     return "#" + "".join(f"/{part}" for part in parts)
 
 
+def _parameter(place: Iterable[int | str]) -> str:
+    """The name of a parameter of the address."""
+    return ".".join(str(part) for part in place)
+
+
 def _sentence(error: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS[str(context["pattern"])]
     if kind in ("less_than_equal", "greater_than_equal"):
         least = kind == "greater_than_equal"
         bound = nombre(context["ge" if least else "le"])

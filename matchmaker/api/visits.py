@@ -20,7 +20,7 @@ from matchmaker.accounts.limits import Limit
 from matchmaker.web.problems import problem
 from matchmaker.web.sessions import counting
 
-API = Limit("api-machine", 240, 60)
+SECONDS = 60
 
 _PARTS = 40
 _REFUSED = -1
@@ -41,20 +41,26 @@ def install(app: Flask) -> None:
     app.extensions["visits"] = _Counted()
 
 
-def count(limit: Limit) -> int | None:
+def limit() -> Limit:
+    """How often one machine may ask the API of this installation."""
+    return Limit("api-machine", current_app.extensions["settings"].api_per_minute, SECONDS)
+
+
+def count() -> int | None:
     """Count this request; seconds to wait when it is one too many, None when it may pass."""
+    most = limit()
     counted: _Counted = current_app.extensions["visits"]
     now = int(time.time())
-    window = now - now % limit.seconds
+    window = now - now % most.seconds
     subject = tokens.keyed(request.remote_addr or "", current_app.extensions["settings"].secret_key)
-    key = (limit.kind, subject, window)
+    key = (most.kind, subject, window)
     with counted.lock:
         left = counted.left.get(key, 0)
         if left > 0:
             counted.left[key] = left - 1
     if left == 0:
-        left = _count_more(counted, limit, key)
-    return window + limit.seconds - now if left == _REFUSED else None
+        left = _count_more(counted, most, key)
+    return window + most.seconds - now if left == _REFUSED else None
 
 
 def too_many(seconds: int) -> Response:
@@ -67,10 +73,10 @@ def too_many(seconds: int) -> Response:
     )
 
 
-def _count_more(counted: _Counted, limit: Limit, key: _Key) -> int:
-    tries = max(1, limit.most // _PARTS)
+def _count_more(counted: _Counted, most: Limit, key: _Key) -> int:
+    tries = max(1, most.most // _PARTS)
     with counting() as session:
-        passes = limits.count(session, limit, key[1], tries=tries)
+        passes = limits.count(session, most, key[1], tries=tries)
     with counted.lock:
         counted.left = {k: n for k, n in counted.left.items() if k[2] >= key[2]}
         counted.left[key] = tries - 1 if passes else _REFUSED
