@@ -65,6 +65,15 @@ class SimulationForm(Form):  # type: ignore[misc]
     def count(self, champ: Champ, need: FundedNeed) -> Field:
         return self[count_name(champ, need)]
 
+    def take_back_emptiness(self) -> str | None:
+        """The sentence that asks for a first number, no longer as a mistake; None when that is not the one
+        thing missing."""
+        first = self.count(Champ.PA, FundedNeed.ACQUISITION)
+        if not self.is_empty or list(first.errors) != [NO_ESMS]:
+            return None
+        first.errors = []
+        return NO_ESMS
+
     @property
     def asks_for_a_pilot(self) -> bool:
         """Whether a généralisation is among the numbers typed."""

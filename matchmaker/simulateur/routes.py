@@ -51,13 +51,16 @@ def index() -> Response:
     if found is not None and ("preremplir" in request.args or (form.is_empty and not wants_block())):
         return go_to(_address("simulateur.index", prefill.answers(found)))
     simulation = form.read(problem) if request.args else None
+    # nothing typed in the table yet, by somebody who is typing: no mistake, a hint
+    hint = form.take_back_emptiness() if wants_block() else None
     return page_or_block(
         "simulateur/index.html",
         "resultat",
-        status=422 if request.args and simulation is None else 200,
+        status=422 if request.args and simulation is None and hint is None else 200,
         rules=rules,
         form=form,
         asked=bool(request.args),
+        hint=hint,
         partial=wants_block(),
         dessine=drawn,
         champs=[(champ, CHAMPS[champ.value]) for champ in Champ],

@@ -25,6 +25,9 @@ def test_the_answer_comes_as_one_types(open_page: OpenPage) -> None:
     page.keyboard.type("0")
     expect(page.locator("#verdict")).to_have_text("Une grappe est possible")
     assert "PA_acquisition=40" in page.url
+    page.emulate_media(media="print")
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.get_by_role("button", name="Préremplir")).to_be_hidden()
 
 
 def test_without_scripts_the_button_answers(open_page: OpenPage) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import shutil
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -15,57 +11,13 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
 
-from matchmaker.app import create_app
 from matchmaker.baremes import shipped_rules
 from matchmaker.financement.evaluation import evaluate
-from matchmaker.register.tables import Etablissement
-from matchmaker.settings import from_environment
 from matchmaker.simulateur.forms import SimulationForm
 from matchmaker.simulateur.questions import projet_of
-from tests.matchmaker.accounts.world import _import, organisme
-
-PAGE = "/simulateur"
-EJ, ET = "320999018", "320999011"
-NAME = 'Association #panic("lu") *gras* $x$ ] @r <b>'
-FOUR = {"appel": "generalisation-2022", "region": "76", "segur": "oui", "PA_acquisition": "4"}
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> Iterator[FlaskClient]:
-    """A client of an application whose register holds one organisme, with a name that tries things."""
-    home = tmp_path_factory.mktemp("home")
-    shutil.copyfile(_sqlite_template, home / "matchmaker.sqlite3")
-    app = create_app(from_environment({"MATCHMAKER_HOME": str(home), "MATCHMAKER_SECRET_KEY": "k"}))
-    app.testing = True
-    with app.extensions["database"].writing() as session:
-        number = organisme(session, EJ, NAME, "76", "32")
-        session.add(_import())
-        rows = session.scalars(select(Etablissement).where(Etablissement.organisme_id == number)).all()
-        for row in rows:
-            row.fictitious, row.snapshot_date, row.source = False, dt.date(2022, 1, 3), "finess"
-        rows[1].champ = "PH"
-        organisme(session, "320999026", "Association fermée", "76", "32")
-        for row in session.scalars(
-            select(Etablissement).where(Etablissement.name.like("Association fermée%"))
-        ):
-            row.closed_on = dt.date(2021, 12, 31)
-    yield app.test_client()
-    app.extensions["database"].dispose()
-
-
-def ask(pages: FlaskClient, status: int = 200, **answers: str) -> BeautifulSoup:
-    response = pages.get(PAGE, query_string={**FOUR, **answers})
-    assert response.status_code == status, response.text[:3000]
-    return BeautifulSoup(response.text, "html.parser")
-
-
-def text(node: Tag | None) -> str:
-    assert node is not None
-    return " ".join(node.get_text(" ").split())
+from tests.matchmaker.simulateur.conftest import FOUR, PAGE, ask, text
 
 
 def test_before_a_question_there_is_a_form_and_no_answer(pages: FlaskClient) -> None:
@@ -203,7 +155,10 @@ def test_a_wrong_answer_gets_its_sentence_at_its_field_and_stays(
 
 def test_as_one_types_each_mistake_goes_to_its_own_field(pages: FlaskClient) -> None:
     """Tests that an answer to htmx fills the place of every field's error, and sends no field again."""
-    for answers, field, sentence in (*WRONG, ({"finess": "12"}, "finess", "vous en avez saisi 2")):
+    empty = {"PA_acquisition": ""}
+    wrong = [w for w in WRONG if w[0] != empty]
+    assert len(wrong) == len(WRONG) - 1
+    for answers, field, sentence in (*wrong, ({"finess": "12"}, "finess", "vous en avez saisi 2")):
         part = pages.get(PAGE, query_string={**FOUR, **answers}, headers={"HX-Request": "true"})
         found = BeautifulSoup(part.text, "html.parser")
         places = {str(p["data-erreur-de"]): p for p in found.select("p[data-erreur-de][hx-swap-oob=true]")}
@@ -211,62 +166,11 @@ def test_as_one_types_each_mistake_goes_to_its_own_field(pages: FlaskClient) -> 
         assert sentence in text(places[field])
         assert [name for name, place in places.items() if text(place)] == [field]
         assert not found.select("input, select")
-
-
-def test_a_number_fills_the_form_from_the_register(pages: FlaskClient) -> None:
-    """Tests both ways: the button, and a number that comes alone; then the source and its day are told."""
-    for asked in ({"finess": "320 999 018"}, {**FOUR, "finess": EJ, "preremplir": "oui", "total": "9"}):
-        answer = pages.get(PAGE, query_string=asked)
-        assert answer.status_code == 303
-        filled = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
-        assert {
-            "PA_acquisition": "1",
-            "PH_acquisition": "1",
-            "total": "2",
-            "region": "76",
-        }.items() <= filled.items()
-        page = BeautifulSoup(pages.get(answer.headers["Location"]).text, "html.parser")
-        source = text(page.find(id="finess-source"))
-        assert source == f"« {NAME} » : 2 ESMS ouverts dans le registre (FINESS, extraction du 03/01/2022)."
-        assert "2 ESMS : personnes âgées, premier DUI (1), personnes handicapées" in text(
-            page.find(id="resultat")
-        )
-    told = pages.get(PAGE, query_string={"finess": EJ, "preremplir": "oui"}, headers={"HX-Request": "true"})
-    assert (told.status_code, told.headers["HX-Redirect"][:12]) == (204, "/simulateur?")
-
-
-def test_one_ESMS_fills_its_line_and_leads_to_its_organisme(pages: FlaskClient) -> None:
-    page = BeautifulSoup(
-        pages.get(PAGE, query_string={"finess": ET}, follow_redirects=True).text, "html.parser"
-    )
-    assert "1 ESMS : personnes âgées, premier DUI (1) ; organisme de 2 ESMS en tout" in text(
-        page.find(id="resultat")
-    )
-    link = page.select_one("#finess-source a[href]")
-    assert link is not None
-    all_of_it = pages.get(str(link["href"]))
-    assert "PH_acquisition=1" in all_of_it.headers["Location"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("320999999", "FINESS 320 999 999 : inconnu du registre de ce service (extraction du "),
-        ("3209990", "Un numéro FINESS compte 9 caractères : vous en avez saisi 7."),
-        ("ABCDEFGHI", "« ABCDEFGHI » n’est pas un numéro FINESS"),
-        ("320999026", "Le registre ne connaît aucun ESMS ouvert de « Association fermée »."),
-        ("320999021", "est fermé depuis le 31/12/2021"),
-    ],
-)
-def test_a_number_that_gives_nothing_says_why_and_what_is_typed_by_hand_still_counts(
-    pages: FlaskClient, typed: str, sentence: str
-) -> None:
-    alone = pages.get(PAGE, query_string={"finess": typed})
-    assert alone.status_code == 422
-    assert sentence in text(BeautifulSoup(alone.text, "html.parser").find(id="finess-erreur"))
-    page = ask(pages, finess=typed)
-    assert sentence in text(page.find(id="finess-erreur"))
-    assert "Il vous manque 11 ESMS" in text(page.find(id="resultat"))
+    nothing_yet = pages.get(PAGE, query_string={**FOUR, **empty}, headers={"HX-Request": "true"})
+    found = BeautifulSoup(nothing_yet.text, "html.parser")
+    assert nothing_yet.status_code == 200
+    assert text(found.find(id="resultat")).startswith("Indiquez au moins un ESMS")
+    assert not [p for p in found.select("p[data-erreur-de]") if text(p)]
 
 
 def test_a_generalisation_asks_for_its_pilot_and_fifty_ESMS(pages: FlaskClient) -> None:
@@ -284,34 +188,6 @@ def test_a_generalisation_asks_for_its_pilot_and_fifty_ESMS(pages: FlaskClient) 
     assert "sans projet pilote" in without
     elsewhere = text(ask(pages, PH_generalisation="2").find(id="resultat"))
     assert "la généralisation relève de l’appel national de 2021" in elsewhere
-
-
-def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(pages: FlaskClient) -> None:
-    answers = {**FOUR, "partenaires": "11", "petits": "2", "finess": EJ}
-    link = ask(pages, **answers).find("a", string="Télécharger le résultat (PDF)")
-    assert isinstance(link, Tag)
-    response = pages.get(str(link["href"]))
-    assert response.mimetype == "application/pdf"
-    document = PdfReader(io.BytesIO(response.data))
-    said = " ".join(" ".join(page.extract_text() for page in document.pages).split())
-    said = said.replace("\u00a0", " ").replace("\u202f", " ")
-    assert said.count("Montant maximal indicatif, sous réserve de la décision de l’ARS.") == 1 + len(
-        document.pages
-    )
-    for figure in ("166 000 €", "115 000 €", "557 500 €", "6 × 20 000 €"):
-        assert figure in said
-    assert "un minimum de 15 ESMS (FINESS géographiques) pour candidater" in said
-    assert f"simulation du {dt.datetime.now(dt.UTC):%d/%m/%Y}" in said
-    assert "Règles version" in said
-    assert NAME in said, "the name of the register is text, never typst"
-    root = document.trailer["/Root"]
-    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("fr-FR", True)
-    assert "/StructTreeRoot" in root
-    assert document.metadata is not None
-    assert document.metadata.title == "Simulation de financement, programme ESMS numérique"
-    assert b"pdfuaid" in response.data
-    wrong = pages.get("/simulateur/resultat.pdf", query_string={**FOUR, "total": "x"})
-    assert wrong.status_code == 303
 
 
 def test_the_workbook_counts_by_itself(pages: FlaskClient) -> None:
