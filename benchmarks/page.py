@@ -75,7 +75,8 @@ def _release(results: Results, charts: dict[Path, str]) -> Iterator[str]:
 
 def _lines(results: Results) -> Iterator[str]:
     yield "\n### Floors and goals\n"
-    titles = ("work", "limit", "draws", "gap", "certified", "proven", "s", "CPU s", "peak MB", "others")
+    gaps = ("gap: median, worst", "certified: median, worst")
+    titles = ("work", "limit", "draws", *gaps, "proven", "s", "CPU s", "peak MB", "others")
     yield _row((*titles, "floor", "goal", "result", "commit"))
     yield _row(["---"] * (len(titles) + 4))
     for line in LINES:

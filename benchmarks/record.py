@@ -32,6 +32,7 @@ _MOST_POINTS = 120  # of the progress of one run
 _KEY = ("kind", "work", "seed", "method", "seconds", "threads", "clock", "gap_asked")
 _SEARCHED = ("solver", "data/baremes", "benchmarks/regions.py", "benchmarks/works.py")
 _COMPARED = ("benchmarks/peers", "data/baremes", "benchmarks/regions.py", "benchmarks/works.py")
+_PRINTING = ROOT / "benchmarks" / "peers" / "__main__.py"  # decides nothing of what peers find
 Record = dict[str, Any]
 
 
@@ -51,7 +52,7 @@ def code(kind: str = "solve") -> str:
     for name in _COMPARED if kind == "peer" else _SEARCHED:
         place = ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and path.suffix in (".py", ".toml"):
+            if path.is_file() and path.suffix in (".py", ".toml") and path != _PRINTING:
                 seen.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return seen.hexdigest()[:16]
 
@@ -158,14 +159,17 @@ class Results:
         return any(key(r) == due and r["code"] == measured for r in self.records)
 
     def add(self, record: Mapping[str, Any]) -> None:
-        """Keep a run, in the place of an earlier one of the same key, and write the file."""
+        """Keep a run, in the place of an earlier one of the same key, and write the file.
+
+        ``code`` may be given: what the optimiser finds among the peers depends on the search.
+        """
         here = machine()
         if here not in self.machines:
             self.machines.append(here)
         full = {
             **record,
             "machine": self.machines.index(here),
-            "code": code(record["kind"]),
+            "code": record.get("code") or code(record["kind"]),
             "commit": commit(),
             "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         }

@@ -120,6 +120,7 @@ def compare(instance: kept.Kept, given: argparse.Namespace) -> None:
             if given.record is not None:
                 asked = run_of(instance.name, method, given.time, given.threads)
                 asked |= {"instance": record.digest(document), "esms": len(document["esms"])}
+                asked["code"] = record.code("solve" if method == OURS else "peer")
                 record.Results(given.record).add({**asked, **figures})
 
 

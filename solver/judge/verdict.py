@@ -78,10 +78,10 @@ class Concession:
     value: str | float | None = None
 
     def gives_hosting(self, esms_id: str) -> Hosting | None:
-        """The hosting mode that this ESMS would accept besides its own."""
-        if self.kind is ChangeKind.ACCEPT_HOSTING and esms_id in self.esms:
-            return Hosting(str(self.value))
-        return None
+        """The hosting mode that this ESMS would accept besides its own; none for a word that is no mode."""
+        if self.kind is not ChangeKind.ACCEPT_HOSTING or esms_id not in self.esms:
+            return None
+        return next((mode for mode in Hosting if mode.value == self.value), None)
 
     def gives_solution(self, esms_id: str, solution: str) -> bool:
         return self.kind is ChangeKind.ACCEPT_SOLUTION and esms_id in self.esms and self.value == solution

@@ -115,7 +115,7 @@ SAME: dict[str, Change] = {
 # less is asked ----------------------------------------------------------------------------------------------
 
 
-_LEFT_OUT = {"territory": "region", "same_hosting": True}  # what a parameter means when it is not there
+_LEFT_OUT = {"territory": "region"}  # what a parameter means when it is not there
 
 
 def _parameter(name: str, wider: Callable[[Any], Any]) -> Change:
@@ -162,35 +162,59 @@ def _reading(name: str, poorer: str, richer: str) -> Change:
     return change
 
 
+def _several_hostings(document: Document, _: Random) -> Document | None:
+    """No hosting is shared any more, nor part of what an id of an earlier grappe stands for."""
+    if not document["parameters"].get("same_hosting", True):
+        return None
+    found = copy.deepcopy(document)
+    found["parameters"]["same_hosting"] = False
+    for g in [*(found.get("previous") or []), *found["constraints"].get("fixed_grappes", [])]:
+        g["hosting"] = None
+    return found
+
+
+def _larger_maximum(document: Document, r: Random) -> Document | None:
+    """A slack counts as far as the maximum allows: with one, a larger maximum asks more."""
+    if document["parameters"].get("min_slack"):
+        return None
+    return _parameter("max_size", lambda n: min(49, n + 2))(document, r)
+
+
 def _wider_territory(value: str) -> str:
     return {"departement": "region", "region": "none"}.get(value, value)
 
 
-# feature asked for of ``tiny_instance`` -> changes that lift it
-RELAXED: dict[str, tuple[str, Change]] = {
-    "radius doubled": ("radius", _parameter("max_radius_km", lambda km: 2 * km)),
-    "no radius": ("radius", _parameter("max_radius_km", lambda _: 20_100)),
-    "wider territory": ("radius", _parameter("territory", _wider_territory)),
-    "champs mixed": ("mix_champs", _parameter("mix_champs", lambda _: True)),
-    "needs mixed": ("mix_needs", _parameter("mix_needs", lambda _: True)),
-    "several hostings": ("radius", _parameter("same_hosting", lambda _: False)),
-    "smaller minimum": ("radius", _parameter("min_size", lambda n: max(1, n - 1))),
-    "larger maximum": ("radius", _parameter("max_size", lambda n: min(49, n + 2))),
-    "less slack": ("min_slack", _parameter("min_slack", lambda n: max(0, n - 1))),
-    "more grappes": ("max_grappes", _parameter("max_grappes", lambda n: n + 1)),
-    "more budget": ("budget", _parameter("budget_eur", lambda euros: euros + euros // 2)),
-    "stability worth more": ("stability", _parameter("stability_eur_per_esms", lambda euros: 2 * euros)),
-    "one excluded less": ("excluded", _constraint("excluded")),
-    "one pair apart less": ("apart", _constraint("apart")),
-    "one pair together less": ("together", _constraint("together")),
-    "one fixed grappe less": ("fixed", _constraint("fixed_grappes")),
-    "no lots": ("lots", _each_esms("lot", None)),
-    "all may be porteur": ("no_porteur", _each_esms("can_be_porteur", True)),
-    "any solution": ("empty_accepted", _each_esms("accepted_solutions", "any")),
-    "any hosting": ("empty_accepted", _each_esms("accepted_hosting", "any")),
-    "more small organismes": ("readings", _reading("K01", "lt15", "le15")),
-    "renouvellements paid more": ("readings", _reading("K07", "mise_en_conformite", "acquisition")),
-    "more marchés": ("readings", _reading("K10", "not_counted", "counted")),
+# features asked of ``tiny_instance``, and the change that lifts what they ask
+RELAXED: dict[str, tuple[dict[str, Any], Change]] = {
+    "radius doubled": ({"radius": True}, _parameter("max_radius_km", lambda km: 2 * km)),
+    "no radius": ({"radius": True}, _parameter("max_radius_km", lambda _: 20_100)),
+    "wider territory": (
+        {"radius": False, "territory": "departement"},
+        _parameter("territory", _wider_territory),
+    ),
+    "champs mixed": ({"mix_champs": True}, _parameter("mix_champs", lambda _: True)),
+    "needs mixed": ({"mix_needs": True}, _parameter("mix_needs", lambda _: True)),
+    "several hostings": ({"same_hosting": False}, _several_hostings),
+    "smaller minimum": ({"radius": True}, _parameter("min_size", lambda n: max(1, n - 1))),
+    "larger maximum": ({"radius": True}, _larger_maximum),
+    "less slack": ({"min_slack": True}, _parameter("min_slack", lambda n: max(0, n - 1))),
+    "more grappes": ({"max_grappes": True}, _parameter("max_grappes", lambda n: n + 1)),
+    "more budget": ({"budget": True}, _parameter("budget_eur", lambda euros: euros + euros // 2)),
+    "stability worth more": (
+        {"stability": True},
+        _parameter("stability_eur_per_esms", lambda euros: 2 * euros),
+    ),
+    "one excluded less": ({"excluded": True}, _constraint("excluded")),
+    "one pair apart less": ({"apart": True}, _constraint("apart")),
+    "one pair together less": ({"together": True}, _constraint("together")),
+    "one fixed grappe less": ({"fixed": True}, _constraint("fixed_grappes")),
+    "no lots": ({"lots": True}, _each_esms("lot", None)),
+    "all may be porteur": ({"no_porteur": True}, _each_esms("can_be_porteur", True)),
+    "any solution": ({"empty_accepted": True}, _each_esms("accepted_solutions", "any")),
+    "any hosting": ({"empty_accepted": True}, _each_esms("accepted_hosting", "any")),
+    "more small organismes": ({"readings": True}, _reading("K01", "lt15", "le15")),
+    "renouvellements paid more": ({"readings": True}, _reading("K07", "mise_en_conformite", "acquisition")),
+    "more marchés": ({"readings": True}, _reading("K10", "not_counted", "counted")),
 }
 
 

@@ -15,24 +15,21 @@ from typing import Any
 
 import pytest
 
-from solver.document import ProposalProblems
 from solver.instance import Instance
-from solver.verify import Finding, verify
 from solver.verify.rows import Ground
 from tests.solver.drawing import draw_instance
+from tests.solver.verify.mutating import (
+    Document,
+    Path,
+    another,
+    at,
+    caught,
+    findings,
+    is_free,
+    name_of,
+    one_of_each,
+)
 from tests.solver.verify.proving import ground_of, proven, read, solved
-
-Document = dict[str, Any]
-Path = tuple[str | int, ...]
-
-# Paths (list places as *) that state nothing about the proposal: their value may change, not their type.
-FREE = {
-    "wall_time_s", "seed", "threads", "solver.*",
-    "grappes.*.id",  # a name, where no previous or fixed grappe has it and no change joins it
-    "changes_complete", "departures_complete",  # whether more was sought
-    "unplaced.*.detail.loss_eur",  # an estimate from above
-}  # fmt: skip
-
 
 RICH = 16  # seed of an instance with grappes, reasons, changes and prices of every sort
 
@@ -87,93 +84,27 @@ def test_the_pair_is_rich_enough() -> None:
     assert len(list(_leaves(proposal["certificate"]))) == 2
 
 
-def _findings(document: Document, proposal: Document) -> list[Finding]:
-    instance, scale = read(document)
-    return list(verify(instance, scale, json.loads(json.dumps(proposal))).findings)
-
-
-def _caught(document: Document, proposal: Document) -> set[str]:
-    """Names of the checks that fail; ``unusable`` when the file is no proposal any more."""
-    try:
-        return {f.check for f in _findings(document, proposal)}
-    except ProposalProblems:
-        return {"unusable"}
-
-
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place of a document, itself left out; of a long list the first and the last."""
-    if isinstance(value, dict):
-        keys = list(value)
-        for key in keys if len(keys) < 40 else [*keys[:3], *keys[-3:]]:
-            yield (*path, key)
-            yield from _paths(value[key], (*path, key))
-    elif isinstance(value, list):
-        for k in sorted({0, len(value) - 1}) if value else ():
-            yield (*path, k)
-            yield from _paths(value[k], (*path, k))
-
-
-def _name(path: Path) -> str:
-    """The path with list places, ids and places in the tree left out."""
-    words = ["*" if isinstance(p, int) else p for p in path]
-    if words[0] == "certificate":
-        words = [w for w in words[:-1] if w not in ("low", "high", "out", "in", "parts", "*")] + words[-1:]
-    ids = {"lots", "identities", "by_region", "solver"}
-    return ".".join("*" if k and words[k - 1] in ids else w for k, w in enumerate(words))
-
-
-def _at(document: Any, path: Path) -> Any:
-    for p in path:
-        document = document[p]
-    return document
-
-
-def _changed(value: Any) -> Any:
-    """Another value of the same type."""
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case float():
-            return value + 0.01
-        case str():
-            return value + "x"
-        case None:
-            return "x"
-        case _:
-            return None
-
-
-def _is_free(name: str) -> bool:
-    return any(name == free or (free.endswith(".*") and name.startswith(free[:-1])) for free in FREE)
-
-
 @cache
 def _all_paths() -> list[Path]:
-    """One place of each name."""
-    first: dict[str, Path] = {}
-    for path in _paths(_pair()[1]):
-        first.setdefault(_name(path), path)
-    return list(first.values())
+    return one_of_each(_pair()[1])
 
 
 def test_the_proposal_itself_holds() -> None:
     document, proposal = _pair()
-    assert _findings(document, proposal) == []
+    assert findings(document, proposal) == []
 
 
 def test_every_value_changed_is_caught() -> None:
     document, proposal = _pair()
     unseen = []
     for path in _all_paths():
-        changed = _changed(_at(proposal, path))
-        if changed is None or (path[0] == "certificate" and isinstance(changed, float)):
+        other = another(at(proposal, path))
+        if other is None or (path[0] == "certificate" and isinstance(other, float)):
             continue  # prices state nothing but the bound that they prove: see the forgeries
         mutated = copy.deepcopy(proposal)
-        _at(mutated, path[:-1])[path[-1]] = changed
-        if not _caught(document, mutated) and not _is_free(_name(path)):
-            unseen.append((path, changed))
+        at(mutated, path[:-1])[path[-1]] = other
+        if not caught(document, mutated) and not is_free(name_of(path)):
+            unseen.append((path, other))
     assert unseen == []
 
 
@@ -183,8 +114,8 @@ def test_every_field_removed_is_caught() -> None:
     unseen = []
     for path in _all_paths():
         mutated = copy.deepcopy(proposal)
-        del _at(mutated, path[:-1])[path[-1]]
-        name = _name(path)
+        del at(mutated, path[:-1])[path[-1]]
+        name = name_of(path)
         # an optional price of 0, and one change fewer: what is listed holds
         harmless = name.startswith("solver.") or name == "unplaced.*.changes.*"
         # departures may be left out as a whole, and a replacement as a change
@@ -210,7 +141,7 @@ def test_every_field_removed_is_caught() -> None:
             "parameters.min_slack",
             "parameters.max_grappes",
         )  # optional: their default is meant
-        if not _caught(document, mutated) and not harmless and not gained:
+        if not caught(document, mutated) and not harmless and not gained:
             unseen.append(path)
     assert unseen == []
 
@@ -219,16 +150,16 @@ def test_every_type_changed_is_caught() -> None:
     document, proposal = _pair()
     unseen = []
     for path in _all_paths():
-        value = _at(proposal, path)
+        value = at(proposal, path)
         other: Any = [value] if not isinstance(value, list) else {"list": value}
         mutated = copy.deepcopy(proposal)
-        _at(mutated, path[:-1])[path[-1]] = other
-        if not _caught(document, mutated) and not _name(path).startswith("solver"):
+        at(mutated, path[:-1])[path[-1]] = other
+        if not caught(document, mutated) and not name_of(path).startswith("solver"):
             unseen.append(path)
         text = copy.deepcopy(proposal)
         if isinstance(value, int | float):
-            _at(text, path[:-1])[path[-1]] = str(value)
-            if not _caught(document, text):
+            at(text, path[:-1])[path[-1]] = str(value)
+            if not caught(document, text):
                 unseen.append(path)
     assert unseen == []
 
@@ -348,24 +279,24 @@ FORGERIES: dict[Forgery, set[str]] = {
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda f: f.__name__.lstrip("_"))
-def test_a_forger_who_makes_all_sums_agree_is_caught_by_name(forge: Forgery) -> None:
+def test_a_forger_who_makes_all_sums_agree_is_caught_byname_of(forge: Forgery) -> None:
     """Tests forgeries that are consistent with themselves; a digest is recomputed and does not help."""
     document, proposal = _pair()
     mutated = copy.deepcopy(proposal)
     forge(mutated)
     mutated["digest"] = "recomputed by the forger"
     assert mutated != proposal
-    found = _caught(document, mutated)
+    found = caught(document, mutated)
     assert found
     assert FORGERIES[forge] <= found
 
 
 def test_a_digest_and_unknown_keys_never_decide() -> None:
     document, proposal = _pair()
-    assert _findings(document, {**proposal, "digest": "wrong", "grappes_digest": 12}) == []
+    assert findings(document, {**proposal, "digest": "wrong", "grappes_digest": 12}) == []
 
 
-def test_the_order_of_lists_and_keys_is_free() -> None:
+def test_the_order_of_lists_and_keysis_free() -> None:
     document, proposal = _pair()
     mutated = copy.deepcopy(proposal)
     mutated["grappes"].reverse()
@@ -375,7 +306,7 @@ def test_the_order_of_lists_and_keys_is_free() -> None:
         grappe["lines"].reverse()
     for key in ("organismes", "solutions", "esms"):
         document = {**document, key: document[key][::-1]}
-    assert _findings(_reversed_keys(document), _reversed_keys(mutated)) == []
+    assert findings(_reversed_keys(document), _reversed_keys(mutated)) == []
 
 
 def _reversed_keys(value: Any) -> Any:
@@ -390,5 +321,5 @@ def test_another_instance_is_not_this_one() -> None:
     poorer = copy.deepcopy(document)
     for organisme in poorer["organismes"]:
         organisme["esms_total"] = 100
-    assert {"figure", "total"} <= _caught(poorer, proposal)
-    assert "members" in _caught(draw_instance(99, 20, "amorcage-2021"), proposal)
+    assert {"figure", "total"} <= caught(poorer, proposal)
+    assert "members" in caught(draw_instance(99, 20, "amorcage-2021"), proposal)
