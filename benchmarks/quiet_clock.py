@@ -53,15 +53,15 @@ def _spent() -> dict[str, float]:
     return found
 
 
-def children() -> list[int]:
-    """Processes started by this one."""
+def children(process: int | str = "self") -> list[int]:
+    """Processes started by this one, those that they started among them."""
     found: list[int] = []
-    for listing in Path("/proc/self/task").glob("*/children"):
+    for listing in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             found += [int(child) for child in listing.read_text().split()]
         except OSError:  # the thread has just ended
             continue
-    return found
+    return [*found, *(further for child in found for further in children(child))]
 
 
 def install() -> None:
