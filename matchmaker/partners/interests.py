@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker import journal
@@ -22,6 +22,17 @@ from matchmaker.partners.limits import limit
 from matchmaker.partners.tables import PartnerInterest, PartnerMeeting
 
 WEEK = dt.timedelta(days=7)
+_MINE, _THEIRS = aliased(PartnerInterest), aliased(PartnerInterest)
+# Two rows that stand at one moment.
+_MEETS = (
+    (_THEIRS.from_id == _MINE.to_id)
+    & (_THEIRS.to_id == _MINE.from_id)
+    & (_MINE.state == "interested")
+    & (_THEIRS.state == "interested")
+    & (_MINE.said_at < _THEIRS.expires_at)
+    & (_THEIRS.said_at < _MINE.expires_at)
+)
+_BOTH = select(_MINE.to_id).join(_THEIRS, _MEETS).where(_MINE.from_id == bindparam("viewer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ def met(session: Session, viewer: int) -> dict[int, Met | None]:
 
     Both rows stand at one moment: neither had expired when the later one was said.
     """
-    found: dict[int, Met | None] = dict.fromkeys(session.scalars(_both(viewer)))
+    found: dict[int, Met | None] = dict.fromkeys(session.scalars(_BOTH, {"viewer": viewer}))
     rows = session.scalars(
         select(PartnerMeeting).where(
             or_(PartnerMeeting.first_id == viewer, PartnerMeeting.second_id == viewer)
@@ -131,35 +142,18 @@ def met(session: Session, viewer: int) -> dict[int, Met | None]:
     return found
 
 
-def _both(viewer: int) -> Select[int]:
-    mine, theirs = aliased(PartnerInterest), aliased(PartnerInterest)
-    return select(mine.to_id).join(theirs, _meets(mine, theirs)).where(mine.from_id == viewer)
-
-
 def unsettled(session: Session) -> list[tuple[int, int, int]]:
     """(campaign, first, second) of the pairs that both said yes and that no meeting holds yet."""
-    mine, theirs = aliased(PartnerInterest), aliased(PartnerInterest)
     held = select(PartnerMeeting.id).where(
-        PartnerMeeting.first_id == mine.from_id, PartnerMeeting.second_id == mine.to_id
+        PartnerMeeting.first_id == _MINE.from_id, PartnerMeeting.second_id == _MINE.to_id
     )
     wanted = (
-        select(mine.campaign_id, mine.from_id, mine.to_id)
-        .join(theirs, _meets(mine, theirs))
-        .where(mine.from_id < mine.to_id, ~held.exists())
-        .order_by(mine.id)
+        select(_MINE.campaign_id, _MINE.from_id, _MINE.to_id)
+        .join(_THEIRS, _MEETS)
+        .where(_MINE.from_id < _MINE.to_id, ~held.exists())
+        .order_by(_MINE.id)
     )
     return [(row.campaign_id, row.from_id, row.to_id) for row in session.execute(wanted)]
-
-
-def _meets(mine: type[PartnerInterest], theirs: type[PartnerInterest]) -> ColumnElement[bool]:
-    return (
-        (theirs.from_id == mine.to_id)
-        & (theirs.to_id == mine.from_id)
-        & (mine.state == "interested")
-        & (theirs.state == "interested")
-        & (mine.said_at < theirs.expires_at)
-        & (theirs.said_at < mine.expires_at)
-    )
 
 
 def _row(session: Session, viewer: int, other: int) -> PartnerInterest | None:

@@ -9,12 +9,13 @@ When to modify: partners are compared by something more.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.baremes import scale_for
@@ -32,6 +33,7 @@ from solver.vocabulary import Need
 # An offer, and what may not be mixed with anything else in a grappe of this campaign.
 Kind = tuple[Offer, Hashable]
 _KEPT = 6  # campaigns, in each process
+FRESH_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Profile:
 class Question:
     """A campaign with its judge. ``checks``: what each ESMS could be in a grappe of.
     ``profiles``: by the number of the organisme's row;
-    ``apart``: pairs of these numbers that the region asked never to group."""
+    ``apart``: pairs of these numbers that the region asked never to group; ``states``: of each
+    organisme's answers when they were read."""
 
     campaign: CampaignValues
     instance: Instance
@@ -73,26 +76,72 @@ class Question:
     checks: ReasonCheck
     profiles: Mapping[int, Profile]
     apart: frozenset[frozenset[int]]
+    states: Mapping[int, tuple[Any, ...]]
 
 
 _lock = threading.Lock()
 _questions: OrderedDict[Hashable, Question | None] = OrderedDict()
+# campaign -> when its state was last asked for (monotonic seconds), with the question of that state
+_latest: dict[Hashable, tuple[float, Question]] = {}
 
 
 def question_of(session: Session, campaign_id: int) -> Question | None:
     """The campaign as it is now; None when no ESMS of it has a complete answer."""
+    return _exact(session, campaigns.get(session, campaign_id))
+
+
+def question_for(session: Session, campaign_id: int, viewer: int) -> Question | None:
+    """The same for the pages of one organisme: its own answers as they are now, the others' as they were at
+    most ``FRESH_S`` seconds ago. While many people answer, each page would read the whole campaign again."""
     values = campaigns.get(session, campaign_id)
-    stamp = (str(session.get_bind().engine.url), campaign_id, *_stamp(session, values))
     with _lock:
-        if stamp in _questions:
-            _questions.move_to_end(stamp)
-            return _questions[stamp]
-    made = _made(session, values)
+        held = _latest.get(_name(session, values))
+    if held is not None and time.monotonic() - held[0] < FRESH_S:
+        known, then = held[1], held[1].campaign
+        own = _states(session, CampaignEsms.organisme_id == viewer).get(viewer)
+        same = (values.created_at, values.changed_at) == (then.created_at, then.changed_at)
+        if same and own == known.states.get(viewer):
+            return known
+    return _exact(session, values)
+
+
+def _exact(session: Session, values: CampaignValues) -> Question | None:
+    name = _name(session, values)
+    stamp = (name, *_stamp(session, values))
+    with _lock:
+        found = stamp in _questions
+        made = _questions.get(stamp)
+    if not found:
+        made = _made(session, values)
     with _lock:
         _questions[stamp] = made
+        _questions.move_to_end(stamp)
         while len(_questions) > _KEPT:
             _questions.popitem(last=False)
+        if made is not None:
+            _latest[name] = (time.monotonic(), made)
+            while len(_latest) > _KEPT:
+                _latest.pop(next(iter(_latest)))
     return made
+
+
+def _name(session: Session, values: CampaignValues) -> Hashable:
+    return str(session.get_bind().engine.url), values.id
+
+
+def _states(session: Session, of: ColumnElement[bool]) -> dict[int, tuple[Any, ...]]:
+    """What changes with any answer of an organisme."""
+    rows = session.execute(
+        select(
+            CampaignEsms.organisme_id,
+            func.count(),
+            func.sum(CampaignEsms.version),
+            func.max(CampaignEsms.answered_at),
+        )
+        .where(of)
+        .group_by(CampaignEsms.organisme_id)
+    )
+    return {number: tuple(state) for number, *state in rows}
 
 
 def _stamp(session: Session, values: CampaignValues) -> tuple[Hashable, ...]:
@@ -101,7 +150,6 @@ def _stamp(session: Session, values: CampaignValues) -> tuple[Hashable, ...]:
         func.count(),
         func.sum(CampaignEsms.version),
         func.max(CampaignEsms.answered_at),
-        func.max(CampaignEsms.id),
     ).where(CampaignEsms.campaign_id == values.id)
     solutions = select(
         CampaignSolution.id,
@@ -124,6 +172,7 @@ def _stamp(session: Session, values: CampaignValues) -> tuple[Hashable, ...]:
 
 
 def _made(session: Session, values: CampaignValues) -> Question | None:
+    states = _states(session, CampaignEsms.campaign_id == values.id)
     document = question(session, values.id)
     if not document["esms"]:
         return None
@@ -137,7 +186,7 @@ def _made(session: Session, values: CampaignValues) -> Question | None:
         for pair in instance.constraints.apart
         if set(pair) <= set(known)
     }
-    return Question(values, instance, judge, checks, profiles, frozenset(apart))
+    return Question(values, instance, judge, checks, profiles, frozenset(apart), states)
 
 
 def _organismes(session: Session, campaign_id: int) -> dict[str, int]:

@@ -16,7 +16,7 @@ from matchmaker.partners import interests
 from matchmaker.partners.board import Board, board_of, token_for
 from matchmaker.partners.interests import Met, Said
 from matchmaker.partners.limits import limit
-from matchmaker.partners.profiles import Profile, Question, question_of
+from matchmaker.partners.profiles import Profile, Question, question_for
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def view_of(session: Session, space: Space, secret_key: str, moment: dt.datetime
     viewer = space.campaign_organisme_id
     if space.campaign is None or viewer is None:
         return None
-    question = question_of(session, space.campaign.id)
+    question = question_for(session, space.campaign.id, viewer)
     met = interests.met(session, viewer)
     known = known_to(session, viewer, met)
     least = limit("organismes_per_cell", moment.date()).value

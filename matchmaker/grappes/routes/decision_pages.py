@@ -15,6 +15,7 @@ from matchmaker.grappes import checks, joining, leaving
 from matchmaker.grappes.forms import OpenForm
 from matchmaker.grappes.rooms import Room
 from matchmaker.grappes.routes.blueprint import Looking, blueprint, consent, found, looking
+from matchmaker.partners.profiles import question_of
 from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, render_page
 from matchmaker.web.sessions import reading, writing
@@ -125,11 +126,11 @@ def offer(token: str) -> Any:
     moment = now()
 
     def act(session: Session, here: Looking, room: Room) -> None:
-        assert here.view.question is not None
-        verdict = checks.judged(
-            here.view.question, room.solution, room.hosting, room.members, room.declined, remedies=False
+        exact = question_of(session, room.campaign_id)
+        verdict = exact and checks.judged(
+            exact, room.solution, room.hosting, room.members, room.declined, remedies=False
         )
-        if not verdict.constituted:
+        if verdict is None or not verdict.constituted:
             raise RefusedError(
                 {"": "La grappe ne peut pas encore être proposée : la page dit ce qui manque."}
             )

@@ -63,7 +63,7 @@ def question(*some: NewEsms, **parameters: object) -> Question:
         }
     )
     judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
-    return Question(CAMPAIGN, instance, judge, ReasonCheck(judge), {}, frozenset())
+    return Question(CAMPAIGN, instance, judge, ReasonCheck(judge), {}, frozenset(), {})
 
 
 def _document(one: NewEsms) -> dict[str, object]:
