@@ -157,6 +157,7 @@ def decide(
     RefusedError
         It is not the opener's to decide, nothing waits any more, or an ESMS entered another grappe meanwhile.
     """
+    _lock_organisme(session, asking)  # before the grappe, as whoever asks does
     grappe = _open(session, grappe_id)
     member = _member(session, grappe_id, asking)
     if grappe.opener_id != opener:
@@ -165,7 +166,6 @@ def decide(
     if member is None or not waiting:
         raise RefusedError({"": "Cette demande n’attend plus de réponse : la page montre où elle en est."})
     if accept:
-        _lock_organisme(session, asking)
         codes = select(CampaignEsms.code).join(HandGrappeEsms, HandGrappeEsms.esms_id == CampaignEsms.id)
         brought = set(session.scalars(codes.where(HandGrappeEsms.member_id == member.id)))
         if brought & rooms.taken(session, asking, grappe_id):

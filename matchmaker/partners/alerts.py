@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from matchmaker import notifications
 from matchmaker.accounts.tables import Membership
 from matchmaker.campaigns.tables import Campaign, CampaignOrganisme
+from matchmaker.database import Database
 from matchmaker.partners import interests
 from matchmaker.partners.board import board_of
 from matchmaker.partners.limits import limit
@@ -26,32 +27,53 @@ from matchmaker.register.tables import Organisme
 from matchmaker.web.formats import pluriel
 
 
-def tell_of_new(session: Session, secret_key: str, moment: dt.datetime) -> int:
-    """Alert every organisme that somebody signs in for; returns how many were alerted."""
-    told = 0
+def tell_of_new(database: Database, secret_key: str, moment: dt.datetime) -> int:
+    """Alert every organisme that somebody signs in for; returns how many were alerted.
+
+    Campaigns are compared in a session that reads: nobody waits for it.
+    """
+    with database.reading() as session:
+        fitting = {
+            viewer: found
+            for campaign_id, viewer in signing_in(session)
+            if (found := _fitting(session, campaign_id, viewer, secret_key, moment))
+        }
+    with database.writing() as session:
+        return sum(_told(session, viewer, found, moment) for viewer, found in fitting.items())
+
+
+def _fitting(
+    session: Session, campaign_id: int, viewer: int, secret_key: str, moment: dt.datetime
+) -> frozenset[int]:
+    """Organismes on the viewer's cards that nothing blocks."""
+    question = question_of(session, campaign_id)
+    if question is None:
+        return frozenset()
+    known = known_to(session, viewer, interests.met(session, viewer))
     least = limit("organismes_per_cell", moment.date()).value
-    for campaign_id, viewer in signing_in(session):
-        question = question_of(session, campaign_id)
-        known = known_to(session, viewer, interests.met(session, viewer))
-        board = None if question is None else board_of(question, viewer, known, least, secret_key)
-        if board is None:
-            continue
-        seen = set(session.scalars(select(PartnerSeen.other_id).where(PartnerSeen.viewer_id == viewer)))
-        fitting = {board.numbers[card.token] for card in board.cards if not card.blocking}
-        new = fitting - seen
-        session.add_all(PartnerSeen(viewer_id=viewer, other_id=other) for other in sorted(new))
-        if seen and new:
-            count = pluriel(len(new), "nouveau partenaire possible", "nouveaux partenaires possibles")
-            notifications.tell(
-                session,
-                people_of(session, viewer),
-                "partenaire",
-                f"Depuis votre dernière visite : {count}.",
-                "/og/partenaires",
-                key=f"partners:{viewer}:{moment.date()}",
-            )
-            told += 1
-    return told
+    board = board_of(question, viewer, known, least, secret_key)
+    if board is None:
+        return frozenset()
+    return frozenset(board.numbers[card.token] for card in board.cards if not card.blocking)
+
+
+def _told(session: Session, viewer: int, fitting: frozenset[int], moment: dt.datetime) -> bool:
+    there = set(session.scalars(select(CampaignOrganisme.id).where(CampaignOrganisme.id.in_(fitting))))
+    seen = set(session.scalars(select(PartnerSeen.other_id).where(PartnerSeen.viewer_id == viewer)))
+    new = there - seen
+    session.add_all(PartnerSeen(viewer_id=viewer, other_id=other) for other in sorted(new))
+    if not seen or not new:
+        return False
+    count = pluriel(len(new), "nouveau partenaire possible", "nouveaux partenaires possibles")
+    notifications.tell(
+        session,
+        people_of(session, viewer),
+        "partenaire",
+        f"Depuis la dernière fois : {count}.",
+        "/og/partenaires",
+        key=f"partners:{viewer}:{moment.date()}",
+    )
+    return True
 
 
 def signing_in(session: Session) -> list[tuple[int, int]]:

@@ -180,7 +180,7 @@ def _made(session: Session, values: CampaignValues) -> Question | None:
     judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
     known = _organismes(session, values.id)
     checks = ReasonCheck(judge)
-    profiles = _profiles(instance, checks, known, medicalised(session, values.id))
+    profiles = profiles_of(instance, checks, known, medicalised(session, values.id))
     apart = {
         frozenset(known[code] for code in pair)
         for pair in instance.constraints.apart
@@ -194,9 +194,10 @@ def _organismes(session: Session, campaign_id: int) -> dict[str, int]:
     return {r.code: r.id for r in session.execute(rows.where(CampaignOrganisme.campaign_id == campaign_id))}
 
 
-def _profiles(
+def profiles_of(
     instance: Instance, checks: ReasonCheck, known: Mapping[str, int], cared: frozenset[str]
 ) -> dict[int, Profile]:
+    """Profiles by the number of the organisme (``known``: code -> number); ``cared``: medicalised ESMS."""
     asking: dict[str, list[Esms]] = {}
     for e in instance.esms:
         if e.need is not Need.AUCUN and e.id not in instance.constraints.excluded:

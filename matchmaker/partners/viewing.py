@@ -6,7 +6,7 @@ When to modify: a page of partners shows something more.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -58,14 +58,20 @@ class View:
         return found if found in self.met else None
 
 
-def view_of(session: Session, space: Space, secret_key: str, moment: dt.datetime) -> View | None:
-    """What an organisme sees in its campaign; None when no campaign in use holds it."""
+def view_of(session: Session, own: Sequence[Space], secret_key: str, moment: dt.datetime) -> View | None:
+    """What an organisme sees in its campaign; None when no campaign in use holds it.
+
+    ``own``: spaces of who looks, the current one first. Somebody who works for several organismes of a
+    campaign knows them all.
+    """
+    space = own[0]
     viewer = space.campaign_organisme_id
     if space.campaign is None or viewer is None:
         return None
     question = question_for(session, space.campaign.id, viewer)
     met = interests.met(session, viewer)
-    known = known_to(session, viewer, met)
+    mine = [one.campaign_organisme_id for one in own[1:] if one.campaign == space.campaign]
+    known = known_to(session, viewer, met).union(number for number in mine if number is not None)
     least = limit("organismes_per_cell", moment.date()).value
     board = None if question is None else board_of(question, viewer, known, least, secret_key)
     said = interests.said_by(session, viewer, moment)

@@ -60,8 +60,7 @@ def notice(database: Database, settings: Settings, moment: dt.datetime, *, slowl
     with database.writing() as session:
         meetings.settle(session)
     if slowly:
-        with database.writing() as session:
-            alerts.tell_of_new(session, settings.secret_key, moment)
+        alerts.tell_of_new(database, settings.secret_key, moment)
         with database.writing() as session:
             deadlines.tell_of_deadlines(session, moment)
     with database.writing() as session:

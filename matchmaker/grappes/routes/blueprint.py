@@ -87,7 +87,7 @@ def account_id() -> int:
 
 def looking(session: Session, moment: dt.datetime) -> Looking | None:
     """Who asks, and the open grappes of the campaign; None when no campaign in use holds their organisme."""
-    view = view_of(session, spaces.current(session), secret_key(), moment)
+    view = view_of(session, spaces.of_asking(session), secret_key(), moment)
     if view is None or view.space.campaign is None:
         return None
     return Looking(view, tuple(rooms.open_rooms(session, view.space.campaign.id, moment)))

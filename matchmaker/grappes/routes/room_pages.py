@@ -68,7 +68,7 @@ def open_one() -> Any:
     form, moment = OpenForm(), now()
     with reading() as session:
         own = spaces.of_asking(session)
-        view = view_of(session, own[0], secret_key(), moment)
+        view = view_of(session, own, secret_key(), moment)
         away = frozenset() if view is None else rooms.taken(session, view.viewer)
     if view is None or view.me is None or view.question is None:
         return go_to(url_for(".index"))

@@ -31,7 +31,7 @@ def account_id() -> int:
 
 def view_here(session: Session, moment: dt.datetime | None = None) -> View:
     """What the organisme that one works for sees; 404 when no campaign in use holds it."""
-    found = view_of(session, spaces.current(session), secret_key(), moment or now())
+    found = view_of(session, spaces.of_asking(session), secret_key(), moment or now())
     if found is None:
         abort(404)
     return found

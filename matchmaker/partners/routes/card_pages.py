@@ -50,7 +50,7 @@ def index() -> Response:
     moment = now()
     with reading() as session:
         own = spaces.of_asking(session)
-        view = view_of(session, own[0], secret_key(), moment)
+        view = view_of(session, own, secret_key(), moment)
         others = {} if view is None else _page(session, view)
     return page_or_block(
         "partners/index.html", "partenaires", **spaces.page_context(own, view=view, token_of=None, **others)

@@ -41,7 +41,7 @@ def contacts() -> str:
     moment = now()
     with reading() as session:
         own = spaces.of_asking(session)
-        view = view_of(session, own[0], secret_key(), moment)
+        view = view_of(session, own, secret_key(), moment)
         others: dict[str, Any] = {} if view is None else _lists(session, view)
         agrees = consents.stands(session, account_id(), CONTACT)
     return render_page(

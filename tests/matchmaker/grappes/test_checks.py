@@ -7,84 +7,16 @@ import re
 
 import pytest
 
-from matchmaker.baremes import scale_for
 from matchmaker.campaigns.answers import Answer
-from matchmaker.campaigns.campaign import CampaignValues
-from matchmaker.campaigns.members import NewEsms
-from matchmaker.database.instants import now
 from matchmaker.grappes.checks import Verdict, judged
 from matchmaker.grappes.money import money_of, total_eur
 from matchmaker.partners.profiles import Question
-from solver.document import read_instance
-from solver.instance import INSTANCE_FORMAT
-from solver.judge import Judge
-from solver.judge.reasons import ReasonCheck
-from tests.matchmaker.partners.conftest import SOLUTIONS, esms
+from tests.matchmaker.partners.conftest import esms
+from tests.matchmaker.partners.questions import question
 
-CAMPAIGN = CampaignValues(
-    id=1,
-    name="Essai",
-    region="76",
-    departement=None,
-    regime="generalisation-2022",
-    parameters={},
-    readings={},
-    envelope_eur=None,
-    fictitious=True,
-    created_at=now(),
-    changed_at=now(),
-    archived_at=None,
-)
 SAAS = Answer("acquisition", None, "any", ("saas",))
 PREMISE = Answer("acquisition", None, "any", ("on_premise",))
 BOREAL = Answer("acquisition", None, ("boreal",), ("saas",))
-
-
-def question(*some: NewEsms, **parameters: object) -> Question:
-    """A question made of these ESMS, without a database."""
-    codes = sorted({one.organisme for one in some})
-    instance = read_instance(
-        {
-            "format": INSTANCE_FORMAT,
-            "regime": "generalisation-2022",
-            "parameters": {"min_size": 3, **parameters},
-            "organismes": [{"id": code, "name": f"OG {code}", "esms_total": 4} for code in codes],
-            "solutions": [
-                {
-                    "id": one.code,
-                    "name": one.name,
-                    "segur_referenced": one.segur_status == "referenced",
-                    "hosting": list(one.hosting),
-                    "champs": [str(champ) for champ in one.champs],
-                }
-                for one in SOLUTIONS
-            ],
-            "esms": [_document(one) for one in some],
-        }
-    )
-    judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
-    return Question(CAMPAIGN, instance, judge, ReasonCheck(judge), {}, frozenset(), {})
-
-
-def _document(one: NewEsms) -> dict[str, object]:
-    accepted, hosting = one.answer.accepted_solutions, one.answer.accepted_hosting
-    return {
-        "id": one.code,
-        "name": one.name,
-        "organisme": one.organisme,
-        "champ": one.champ,
-        "category": one.category,
-        "lat": one.lat,
-        "lon": one.lon,
-        "departement": one.departement,
-        "region": one.region,
-        "need": one.answer.need,
-        "current_solution": one.answer.current_solution,
-        "accepted_solutions": list(accepted) if isinstance(accepted, tuple) else accepted,
-        "accepted_hosting": list(hosting) if isinstance(hosting, tuple) else hosting,
-        "lot": None,
-        "can_be_porteur": one.answer.can_be_porteur,
-    }
 
 
 def verdict(asked: Question, *ids: str, solution: str = "alize", hosting: str = "saas") -> Verdict:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from matchmaker.accounts.tables import Consent
+from matchmaker.campaigns import answers
+from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.fixed_grappes import kept
+from matchmaker.campaigns.problems import RefusedError
+from matchmaker.campaigns.tables import Campaign as CampaignRow
+from matchmaker.database.instants import now
+from matchmaker.grappes import joining
 from matchmaker.partners.board import token_for as partner_token
 from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import plain
@@ -158,12 +167,8 @@ def test_a_constituted_grappe_is_offered_and_kept(
     database = accounts_app.extensions["database"]
     with database.writing() as session:
         account(session, "grades@occitanie.example", Grant(Role.GRADES, region="76"), name="Équipe")
-        from matchmaker.campaigns.tables import Campaign as Row
-
-        row = session.get_one(Row, held.id)
+        row = session.get_one(CampaignRow, held.id)
         row.parameters = {**row.parameters, "min_size": 8}
-        from matchmaker.database.instants import now
-
         row.changed_at = now()
     opened(first, 0)
     room = only_room(accounts_app, held)
@@ -208,3 +213,99 @@ def test_declining_to_carry_takes_one_click(
     assert suggested() != before
     (first, second)[number].post(f"{address(held, number, room)}/porteur", porteur="oui")
     assert suggested() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_listed_grappe_says_no_more_than_a_card(
+    held: Campaign, first: Visitor, second: Visitor, accounts_app: Flask
+) -> None:
+    """Tests that the size of a grappe of one organisme is as wide as that organisme's own card."""
+    with accounts_app.extensions["database"].writing() as session:
+        # The holder's band is shared by too few: its card is a wider one.
+        for code in codes(0)[1:]:
+            answers.keep(session, held.id, code, Answer("aucun"), actor="local")
+    opened(first, 0, esms=codes(0)[:1])
+    listed = plain(second.get("/og/grappe").text)
+    assert "1 ou 2 organismes, 1 à 4 ESMS acceptés" in listed
+    assert "1 à 4 ESMS" in plain(second.get("/og/partenaires?n=50").text)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_requests_are_capped_and_expire(held: Campaign, accounts_app: Flask) -> None:
+    database, moment = accounts_app.extensions["database"], now()
+
+    def opened_by(number: int) -> int:
+        with database.writing() as session:
+            return joining.open_grappe(
+                session,
+                held.id,
+                held.rows[number],
+                solution="boreal",
+                hosting="saas",
+                esms=codes(number),
+                listed=True,
+                same_hosting=True,
+                actor="local",
+                moment=moment,
+            )
+
+    def asks(grappe: int, at: dt.datetime) -> None:
+        with database.writing() as session:
+            joining.ask(session, grappe, held.rows[7], codes(7), actor="local", moment=at)
+
+    numbers = [opened_by(number) for number in range(4)]
+    for grappe in numbers[:3]:
+        asks(grappe, moment)
+    with pytest.raises(RefusedError, match="3 demandes en sept jours"):
+        asks(numbers[3], moment)
+    later = moment + dt.timedelta(days=22)
+    with database.writing() as session, pytest.raises(RefusedError, match="n’attend plus de réponse"):
+        joining.decide(
+            session, numbers[0], held.rows[0], held.rows[7], accept=True, actor="local", moment=later
+        )
+    asks(numbers[3], later)
+    with database.writing() as session:
+        for number, grappe in ((3, numbers[3]),):
+            joining.decide(
+                session, grappe, held.rows[number], held.rows[7], accept=True, actor="local", moment=later
+            )
+    asks_again = pytest.raises(RefusedError, match="déjà répondu")
+    with asks_again:
+        asks(numbers[3], later)
+    with pytest.raises(RefusedError, match="ne soit pas déjà dans une autre grappe"):
+        asks(numbers[0], later)
+
+
+def test_two_accept_at_once(held: Campaign, accounts_app: Flask) -> None:
+    """Tests the same ESMS accepted by two grappes at the same time: one of them is told no."""
+    database, moment = accounts_app.extensions["database"], now()
+    numbers = []
+    with database.writing() as session:
+        for number in (0, 1):
+            offer = {"solution": "boreal", "hosting": "saas", "listed": True, "same_hosting": True}
+            numbers.append(
+                joining.open_grappe(
+                    session,
+                    held.id,
+                    held.rows[number],
+                    esms=codes(number),
+                    actor="local",
+                    moment=moment,
+                    **offer,  # type: ignore[arg-type]
+                )
+            )
+            joining.ask(session, numbers[-1], held.rows[7], codes(7), actor="local", moment=moment)
+
+    def accept(place: int) -> bool:
+        try:
+            with database.writing() as session:
+                holder = held.rows[place]
+                joining.decide(
+                    session, numbers[place], holder, held.rows[7], accept=True, actor="local", moment=moment
+                )
+        except RefusedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as several:
+        assert sorted(several.map(accept, (0, 1))) == [False, True]

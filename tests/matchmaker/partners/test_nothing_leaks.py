@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from matchmaker import journal
+from matchmaker.accounts import people
 from matchmaker.partners import meetings
 from matchmaker.partners.board import token_for
+from matchmaker.register.tables import Organisme
+from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import NewVisitor, Visitor
 from tests.matchmaker.accounts.table import lines
 from tests.matchmaker.partners.conftest import Campaign, director, esms, fill, finess, signed_in
@@ -166,8 +170,6 @@ def test_whom_one_knows_hides_nobody_any_more(held: Campaign, first: Visitor, ac
 def test_a_name_is_on_no_page_of_the_region(held: Campaign, first: Visitor, accounts_app: Flask) -> None:
     """Tests that the journal says that something was said, not of whom."""
     first.post(f"/og/partenaires/{token_for(KEY, held.rows[0], held.rows[1])}/interet")
-    from matchmaker import journal
-
     with accounts_app.extensions["database"].reading() as session:
         acts, _total = journal.entries(session, limit=20)
     said = [act for act in acts if act.action.startswith("partenaire.")]
@@ -176,3 +178,19 @@ def test_a_name_is_on_no_page_of_the_region(held: Campaign, first: Visitor, acco
 
 
 __all__ = ["esms"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_works_for_several_knows_them_all(
+    held: Campaign, accounts_app: Flask, new_visitor: NewVisitor
+) -> None:
+    """Tests one person in three organismes: they are on no card of theirs, and hide nobody."""
+    with accounts_app.extensions["database"].writing() as session:
+        person = people.account_of(session, director(0))
+        assert person
+        for number in (1, 2):
+            row = select(Organisme.id).where(Organisme.finess_ej == finess(number))
+            grant = Grant(Role.OG_MANAGER, session.scalars(row).one())
+            people.give(session, person, grant, actor="local")
+    page = signed_in(new_visitor, 0).get("/og/partenaires?n=50").text
+    assert len(re.findall(r'id="carte-', page)) == 5
