@@ -50,7 +50,9 @@ class View:
         """Whom a token of this viewer's pages names; None: nobody that it may see."""
         if self.board is not None and token in self.board.numbers:
             return self.board.numbers[token]
-        return next((number for number in self.met if self.token(number) == token), None)
+        # Also those it spoke of before: their card may be gone since, what was said of them is not.
+        spoken = {*self.met, *self.said}
+        return next((number for number in spoken if self.token(number) == token), None)
 
     def partner(self, token: str) -> int | None:
         """The same, of those that both said yes."""

@@ -68,8 +68,8 @@ def _lists(session: Session, view: View) -> dict[str, Any]:
             }
             for number, meeting in sorted(view.met.items(), key=lambda one: names[one[0]])
         ],
-        "waiting": [(cards[one.other], one) for one in said if one.state == "waiting" and one.other in cards],
-        "ended": [(cards[one.other], one) for one in said if one.state == "expired" and one.other in cards],
+        "waiting": [(view.token(o.other), cards.get(o.other), o) for o in said if o.state == "waiting"],
+        "ended": [(view.token(o.other), cards.get(o.other), o) for o in said if o.state == "expired"],
     }
 
 

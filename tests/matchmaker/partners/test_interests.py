@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from matchmaker.campaigns import leaving
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.database import Database
 from matchmaker.database.instants import now
+from matchmaker.grappes import joining
+from matchmaker.grappes.tables import HandGrappe, HandGrappeEsms
 from matchmaker.partners import interests, meetings
 from matchmaker.partners.limits import limit
-from matchmaker.partners.tables import PartnerInterest, PartnerMeeting
+from matchmaker.partners.tables import PartnerInterest, PartnerMeeting, PartnerMessage, PartnerSeen
 from tests.matchmaker.partners.conftest import Campaign, fill
 
 DAY = dt.timedelta(days=1)
@@ -119,3 +122,31 @@ def test_limits_are_dated_and_say_why() -> None:
         assert found.value > 0
         assert found.reason.endswith(".")
     assert limit("organismes_per_cell", dt.date(2000, 1, 1)).value >= 3
+
+
+def test_a_campaign_goes_with_all_that_was_said_in_it(database: Database, campaign: Campaign) -> None:
+    """Tests the keys of every table of partners and grappes, on both databases."""
+    moment = now()
+    say(database, campaign, 0, 1, moment)
+    say(database, campaign, 1, 0, moment)
+    with database.writing() as session:
+        meeting = meetings.open_meeting(session, campaign.id, *campaign.rows[:2])
+        meetings.write(session, meeting, campaign.rows[0], None, "Bonjour", moment)
+        session.add(PartnerSeen(viewer_id=campaign.rows[0], other_id=campaign.rows[1]))
+        joining.open_grappe(
+            session,
+            campaign.id,
+            campaign.rows[0],
+            solution="boreal",
+            hosting="saas",
+            esms=["330000000"],
+            listed=True,
+            same_hosting=True,
+            actor="local",
+            moment=moment,
+        )
+    tables = (PartnerInterest, PartnerMeeting, PartnerMessage, PartnerSeen, HandGrappe, HandGrappeEsms)
+    with database.writing() as session:
+        assert all(session.scalar(select(func.count()).select_from(table)) for table in tables)
+        leaving.delete_campaign(session, campaign.id, actor="local")
+        assert not any(session.scalar(select(func.count()).select_from(table)) for table in tables)
