@@ -10,7 +10,7 @@ When to modify: a card shows something more that could be looked up: it goes int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geopy.distance import great_circle
@@ -54,7 +54,7 @@ def band(size: int) -> tuple[int, int | None]:
     return next(one for one in BANDS if one[1] is None or size <= one[1])
 
 
-def cells(profiles: Iterable[Profile], least: int) -> dict[int, Cell]:
+def cells(profiles: Collection[Profile], least: int) -> dict[int, Cell]:
     """The cell of each organisme that may be shown; those that may not are absent."""
     left = sorted(profiles, key=lambda p: p.id)
     found: dict[int, Cell] = {}
@@ -66,7 +66,8 @@ def cells(profiles: Iterable[Profile], least: int) -> dict[int, Cell]:
         for chunk in _neighbours(some, least)
     ]
     left = _take(found, dict(enumerate(neighbours)), least)
-    _take(found, _grouped(left, lambda p: p.region), least, anywhere=True)
+    left = _take(found, _grouped(left, lambda p: p.region), least, anywhere=True)
+    _widen(found, left, {p.id: p for p in profiles})
     return found
 
 
@@ -100,6 +101,29 @@ def _take(
         cell = _cell(some, detailed, anywhere)
         found |= dict.fromkeys(cell.members, cell)
     return left
+
+
+def _widen(found: dict[int, Cell], left: Sequence[Profile], profiles: Mapping[int, Profile]) -> None:
+    """Let who is left into the smallest cell of their public, in their département if there is one.
+
+    It then says less of all its members. Without a cell of their public they stay out.
+    """
+    joining: dict[Cell, list[Profile]] = {}
+    for profile in left:
+        near = [c for c in set(found.values()) if (c.region, c.champ) == (profile.region, profile.champ)]
+        if near:
+            chosen = min(
+                near,
+                key=lambda c: (profile.departement not in c.departements, len(c.members), min(c.members)),
+            )
+            joining.setdefault(chosen, []).append(profile)
+    for cell, some in joining.items():
+        wider = _cell(
+            [*(profiles[number] for number in sorted(cell.members)), *some],
+            detailed=False,
+            anywhere=not cell.departements,
+        )
+        found |= dict.fromkeys(wider.members, wider)
 
 
 def _cell(some: Sequence[Profile], detailed: bool, anywhere: bool) -> Cell:

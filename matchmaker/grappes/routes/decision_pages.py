@@ -127,8 +127,12 @@ def offer(token: str) -> Any:
 
     def act(session: Session, here: Looking, room: Room) -> None:
         exact = question_of(session, room.campaign_id)
-        verdict = exact and checks.judged(
-            exact, room.solution, room.hosting, room.members, room.declined, remedies=False
+        verdict = (
+            None
+            if exact is None
+            else checks.judged(
+                exact, room.solution, room.hosting, room.members, room.declined, remedies=False
+            )
         )
         if verdict is None or not verdict.constituted:
             raise RefusedError(

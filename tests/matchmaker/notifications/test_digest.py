@@ -139,9 +139,9 @@ def test_new_partners_are_counted_once(held: Campaign, accounts_app: Flask) -> N
     with database.reading() as session:
         account = people.account_of(session, director(0))
         assert account
-        (told,) = feed.of_account(session, account.id)
-    assert "2 nouveaux partenaires possibles" in told.text.replace("\u00a0", " ")
-    assert finess(6) not in told.text
+        (told,) = (one.text for one in feed.of_account(session, account.id))
+    assert "2 nouveaux partenaires possibles" in told.replace("\u00a0", " ")
+    assert finess(6) not in told
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -66,6 +66,14 @@ def test_a_rare_dui_is_not_shown() -> None:
     assert "rare" not in {cell.dui for cell in found.values()}
 
 
+def test_a_rare_size_is_shown_in_a_wider_cell() -> None:
+    """Tests that one who is left makes a cell of its public wider rather than being shown nowhere."""
+    some = [profile(0, size=20), *(profile(n) for n in range(1, 5)), profile(9, champ="PDE")]
+    found = cells(some, 3)
+    assert set(found) == {0, 1, 2, 3, 4}
+    assert {(cell.least_esms, cell.most_esms, cell.detailed) for cell in found.values()} == {(2, 29, False)}
+
+
 def test_a_lonely_departement_is_shown_with_its_neighbour() -> None:
     found = cells([profile(0, "32"), profile(1, "32"), profile(2, "65"), profile(3, "65")], 3)
     assert {cell.departements for cell in found.values()} == {("32", "65")}
