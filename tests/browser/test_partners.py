@@ -25,13 +25,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An installation with five organismes of the Gers, the first two with a director."""
+    """An installation with four organismes of the Gers, the first two with a director."""
     home: Path = tmp_path_factory.mktemp("partners")
     app = create_app(from_environment({"MATCHMAKER_HOME": str(home), "MATCHMAKER_ACCESS": "accounts"}))
     database = app.extensions["database"]
     migrate.upgrade(database)
     with database.writing() as session:
-        fill(session, organismes=5, people=2, each=8)
+        fill(session, organismes=4, people=2, each=8)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -62,7 +62,7 @@ def no_finding_on_a_phone(page: Page) -> None:
 
 def interested_in_all(page: Page, address: str) -> None:
     """Signal one's interest in every card, by the keyboard."""
-    for place in range(4):
+    for place in range(3):
         page.goto(f"{address}/og/partenaires")
         button = page.get_by_role("button", name="Signaler mon intérêt").first
         button.focus()
@@ -70,7 +70,7 @@ def interested_in_all(page: Page, address: str) -> None:
         expect(page.locator("main")).to_contain_text("sans que l’autre organisme en soit prévenu")
         if page.get_by_role("button", name="Signaler mon intérêt").count() == 0:
             break
-        assert place < 3
+        assert place < 2
 
 
 def test_from_a_card_to_a_thread_and_a_grappe(browser: Browser, address: str) -> None:
@@ -79,7 +79,7 @@ def test_from_a_card_to_a_thread_and_a_grappe(browser: Browser, address: str) ->
     screen = signed_in(browser, address, 1, phone=False)
     screen.goto(f"{address}/og/partenaires")
     expect(screen.get_by_role("heading", level=1)).to_have_text("Partenaires possibles")
-    expect(screen.locator(".fiche")).to_have_count(4)
+    expect(screen.locator(".fiche")).to_have_count(3)
     assert "Association Secrète" not in screen.locator("#partenaires").inner_text()
     no_finding(screen)
     screen.set_viewport_size({"width": 1280, "height": 900})
