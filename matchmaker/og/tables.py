@@ -10,9 +10,11 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme
+from matchmaker.accounts.tables import Account
+from matchmaker.campaigns.tables import Campaign, CampaignEsms, CampaignOrganisme
 from matchmaker.database import Base
 from matchmaker.database.instants import Instant
+from matchmaker.register.tables import Organisme
 
 
 class EsmsDetail(Base):
@@ -45,3 +47,28 @@ class ListConfirmed(Base):
     )
     confirmed_by: Mapped[str] = mapped_column(String(120))
     confirmed_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class SupportRequest(Base):
+    """An organisme asks its region's support cell for help. ``state``: waiting, taken, closed.
+
+    ``text`` is the person's words, ``answer`` those of the cell; ``account_id`` None: erased since.
+    """
+
+    __tablename__ = "support_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'taken', 'closed')", name="state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey(Campaign.id, ondelete="CASCADE"), index=True)
+    organisme_id: Mapped[int] = mapped_column(ForeignKey(Organisme.id, ondelete="CASCADE"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id, ondelete="SET NULL"), index=True)
+    subject: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(10))
+    answer: Mapped[str] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(String(120))
+    answered_at: Mapped[dt.datetime | None] = mapped_column(Instant)

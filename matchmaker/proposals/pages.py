@@ -1,6 +1,6 @@
 """Every page of this feature, on one blueprint."""
 
-from matchmaker.proposals import export_routes, import_routes, keeping_routes
+from matchmaker.proposals import export_routes, import_routes, keeping_routes, publishing_routes
 from matchmaker.proposals.routes import blueprint
 
-__all__ = ["blueprint", "export_routes", "import_routes", "keeping_routes"]
+__all__ = ["blueprint", "export_routes", "import_routes", "keeping_routes", "publishing_routes"]

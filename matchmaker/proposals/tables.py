@@ -45,3 +45,14 @@ class Proposal(Base):
     region: Mapped[str | None] = mapped_column(String(3))
     instance_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     proposal_gz: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class PlanPublication(Base):
+    """The plan that the OGs of a campaign may read, each for its own ESMS."""
+
+    __tablename__ = "plan_publication"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey(Campaign.id, ondelete="CASCADE"), primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey(Proposal.id, ondelete="CASCADE"), unique=True)
+    published_by: Mapped[str] = mapped_column(String(120))
+    published_at: Mapped[dt.datetime] = mapped_column(Instant)
