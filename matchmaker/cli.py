@@ -35,7 +35,11 @@ COMMANDS: dict[str, str] = {
 }
 # What other features hold about people: loaded before the command, which knows none of them.
 ALSO: dict[str, tuple[str, ...]] = {
-    "purge-accounts": ("matchmaker.notifications.own_data", "matchmaker.partners.own_data"),
+    "purge-accounts": (
+        "matchmaker.notifications.own_data",
+        "matchmaker.partners.own_data",
+        "matchmaker.og.own_data",
+    ),
 }
 
 

@@ -71,8 +71,11 @@ class DrawnEsms:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
+    """``closed``: ESMS of these organismes that closed; the register alone knows them."""
+
     ogs: tuple[DrawnOg, ...]
     esms: tuple[DrawnEsms, ...]
+    closed: tuple[DrawnEsms, ...] = ()
 
 
 def draw_establishments(recipe: rule.Recipe, seed: int) -> Drawn:
@@ -91,11 +94,13 @@ def draw_establishments(recipe: rule.Recipe, seed: int) -> Drawn:
             ogs.append(og)
             for place in places.around(stream, home, size):
                 esms.append(_esms(stream, len(esms), og, place))
+    closed: list[DrawnEsms] = []
     if recipe.small_og is not None:
         og, four = _small_og(recipe.small_og, len(ogs), len(esms))
         ogs.append(og)
         esms += four
-    return Drawn(tuple(_told_apart(ogs)), tuple(_numbered(esms)))
+        closed.append(_at(len(esms), og, "449", "Foyer", four[0].commune, four[0].lat, four[0].lon))
+    return Drawn(tuple(_told_apart(ogs)), tuple(_numbered(esms)), tuple(_numbered(closed)))
 
 
 class _Places:

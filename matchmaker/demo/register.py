@@ -5,6 +5,8 @@ When to modify: the register asks more of an establishment.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,7 @@ from matchmaker.register.source_file import modification_date
 from matchmaker.register.tables import Etablissement, Import, Organisme
 
 SOURCE = "demonstration"
+_CLOSED_ON = dt.date(2021, 12, 31)
 _NOTE = "Établissement fictif, tiré autour du centre de la commune."
 
 
@@ -60,6 +63,9 @@ def add_drawn(session: Session, drawn: Drawn) -> None:
     ids = {str(row.finess_ej): row.id for row in rows}
     added = {og.finess_ej for og in new}
     session.execute(insert(Etablissement), [_row(e, ids[e.og]) for e in drawn.esms if e.og in added])
+    for e in drawn.closed:
+        if e.og in added:
+            session.execute(insert(Etablissement), [_row(e, ids[e.og]) | {"closed_on": _CLOSED_ON}])
 
 
 def _row(esms: DrawnEsms, organisme_id: int) -> dict[str, object]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.needs import FundedNeed
@@ -18,29 +19,63 @@ from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.listing import EsmsLine, SolutionValues
 from matchmaker.financement.evaluation import Resultat, evaluate
 from matchmaker.financement.projet import Membre, Organisme, Projet
+from matchmaker.financement.trace import TraceLine
 from solver.vocabulary import Champ, Need
 
 OWN = "vous"
 _PARTNER = "partenaire"
+_ONCE = "grappe"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """``alone``: these ESMS by themselves; ``together``: with enough partners, under ``referenced``;
-    ``otherwise``: the same with the other kind of solution, None when only one kind is accepted.
-    ``counted``: ESMS that ask for something; ``assumed``: of them, those that have not said what.
+    """``alone``: these ESMS by themselves, whose amounts are what they bring to a grappe; ``together``: with
+    enough partners, both under ``referenced``; ``otherwise``: ``alone`` with the other kind of solution, None
+    when only one kind is accepted. Each is evaluated when it is first asked for.
     """
 
-    alone: Resultat
-    together: Resultat
-    otherwise: Resultat | None
+    campaign: CampaignValues
+    asking: tuple[EsmsLine, ...]
     referenced: bool
-    counted: int
-    assumed: int
+    both_kinds: bool
+
+    @property
+    def counted(self) -> int:
+        """ESMS that ask for something."""
+        return len(self.asking)
+
+    @property
+    def assumed(self) -> int:
+        """Of them, those that have not said what."""
+        return sum(1 for line in self.asking if line.answer.need is None)
+
+    @cached_property
+    def alone(self) -> Resultat:
+        return self._evaluated(self.referenced, 0)
+
+    @cached_property
+    def together(self) -> Resultat:
+        exists = self.alone.existence
+        partners = exists.missing if exists.unit == "esms" else 0
+        return self._evaluated(self.referenced, partners) if partners else self.alone
+
+    @cached_property
+    def otherwise(self) -> Resultat | None:
+        return self._evaluated(not self.referenced, 0) if self.both_kinds else None
 
     @property
     def own_eur(self) -> int:
-        return _own(self.together)
+        return _own(self.alone)
+
+    @property
+    def own_lines(self) -> tuple[TraceLine, ...]:
+        """What the own ESMS bring, line by line; they add up to ``own_eur``."""
+        return tuple(line for line in self.alone.montants.lines if line.unit != _ONCE)
+
+    @property
+    def shared_lines(self) -> tuple[TraceLine, ...]:
+        """What the grappe gets once; they add up to ``shared_eur``."""
+        return tuple(line for line in self.together.montants.lines if line.unit == _ONCE)
 
     @property
     def otherwise_eur(self) -> int | None:
@@ -52,31 +87,21 @@ class Estimate:
 
     def stake_eur(self, code: str) -> int:
         """What one ESMS brings in a grappe."""
-        return self.together.montants.by_member.get(code, 0)
+        return self.alone.montants.by_member.get(code, 0)
+
+    def _evaluated(self, referenced: bool, partners: int) -> Resultat:
+        return evaluate(shipped_rules(), project(self.campaign, self.asking, referenced, partners))
 
 
 def estimate(
     campaign: CampaignValues, lines: Sequence[EsmsLine], solutions: Iterable[SolutionValues]
 ) -> Estimate | None:
-    """The three projects of an OG; None when none of its ESMS asks for anything."""
-    asking = [line for line in lines if line.answer.need != Need.AUCUN and not line.excluded]
+    """The projects of an OG; None when none of its ESMS asks for anything."""
+    asking = tuple(line for line in lines if line.answer.need != Need.AUCUN and not line.excluded)
     if not asking:
         return None
     statuses = accepted_statuses(asking, solutions)
-    referenced = statuses != {False}
-    alone = evaluate(shipped_rules(), project(campaign, asking, referenced, 0))
-    partners = alone.existence.missing if alone.existence.unit == "esms" else 0
-    both = len(statuses) == 2
-    return Estimate(
-        alone=alone,
-        together=evaluate(shipped_rules(), project(campaign, asking, referenced, partners)),
-        otherwise=evaluate(shipped_rules(), project(campaign, asking, not referenced, partners))
-        if both
-        else None,
-        referenced=referenced,
-        counted=len(asking),
-        assumed=sum(1 for line in asking if line.answer.need is None),
-    )
+    return Estimate(campaign, asking, statuses != {False}, len(statuses) == 2)
 
 
 def accepted_statuses(lines: Iterable[EsmsLine], solutions: Iterable[SolutionValues]) -> set[bool]:

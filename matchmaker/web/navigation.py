@@ -18,6 +18,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Règles et montants", "baremes.index", ("baremes",)),
     ("Rattachements", "accounts.claims_waiting", ()),
     ("Comptes", "accounts.staff", ()),
+    ("Demandes d’appui", "og.support_requests", ()),
     ("Journal", "journal.index", ("journal",)),
 )
 
@@ -28,9 +29,9 @@ OF_AN_OG: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Simulation", "og.simulation", ()),
     ("Partenaires", "partners.index", ()),
     ("Mises en relation", "partners.contacts", ()),
+    ("Plan publié", "og.why_alone", ()),
     ("Ma grappe", "grappes.index", ("grappes",)),
     ("Notifications", "notifications.index", ("notifications",)),
-    ("Pourquoi isolé", "og.why_alone", ()),
 )
 REFERENCE = ("baremes.index",)
 
@@ -46,7 +47,7 @@ def has_page(endpoint: str) -> bool:
     """Whether this installation has a page of that endpoint, open to who asks."""
     if endpoint not in current_app.view_functions:
         return False
-    if endpoint.startswith("accounts.") and current_app.extensions["settings"].access != "accounts":
+    if endpoint.startswith(("accounts.", "og.")) and current_app.extensions["settings"].access != "accounts":
         return False
     return may_open(endpoint)
 

@@ -32,6 +32,9 @@
   }
 
   function restore(form, kept) {
+    if (!Array.isArray(kept.champs) || typeof kept.depart[0] !== "string" || typeof kept.depart[1] !== "string") {
+      throw new TypeError("not a row");
+    }
     fields(form).forEach(function (one) {
       kept.champs.forEach(function (old) {
         if (old.n !== one.name) { return; }
@@ -121,7 +124,15 @@
           return;
         }
         var here = document.getElementById("en-cours-" + form.dataset.saisie.split(":")[2]);
+        var status_ = event.detail.xhr ? event.detail.xhr.status : 0;
         if (here) { here.textContent = "Pas encore enregistré."; }
+        if (status_ >= 400 && status_ < 500 && status_ !== 408 && status_ !== 429) {
+          // The row is gone, or the page too old to be merged: trying again would change nothing.
+          row.saved = row.typed;
+          store("remove", form.dataset.saisie);
+          say("Non enregistré : cette page n’est plus à jour. Notez ce que vous venez de saisir, puis rechargez-la.");
+          return;
+        }
         say("Non enregistré : la connexion a manqué. Vos réponses restent sur cette page et dans ce navigateur, nouvel essai dans " + row.wait + "\u00a0s.");
         row.timer = window.setTimeout(function () { send(form); }, row.wait * 1000);
         row.wait = Math.min(row.wait * 2, LONGEST_WAIT);

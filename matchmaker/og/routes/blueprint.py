@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
 
 from matchmaker.campaigns import wording
-from matchmaker.campaigns.spaces import Space
-from matchmaker.reference.territories import departements
+from matchmaker.campaigns.spaces import Space, page_context
+from matchmaker.og import support
+from matchmaker.web.access import guard
 
 blueprint = Blueprint("og", __name__)
 
 
+@blueprint.record
+def _guard(state: BlueprintSetupState) -> None:
+    guard(state.app, "og", "request_id", support.belonging)
+
+
 def context(spaces: list[Space], **others: Any) -> dict[str, Any]:
     """What every page of an OG is rendered with; ``spaces``: those of who asks, the current one first."""
-    space = spaces[0]
-    return {
-        "space": space,
-        "spaces": spaces,
-        "organisme": space.organisme,
-        "campaign": space.campaign,
-        "fictif": space.organisme.fictitious or (space.campaign is not None and space.campaign.fictitious),
-        "wording": wording,
-        "departement_names": {code: place.name for code, place in departements().items()},
-        **others,
-    }
+    return page_context(spaces, **({"wording": wording} | others))

@@ -173,6 +173,7 @@ def _page(
         page_url=lambda n: url_for(".my_esms", page=n),
         refused=refused or {},
         many_problems=many_problems or {},
+        many_sent=request.form if many_problems else None,
     )
     return make_response(text, status)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, flash, request, url_for
 
 from matchmaker.campaigns import listing, spaces
+from matchmaker.notifications import feed
 from matchmaker.og import progress
 from matchmaker.og.routes.blueprint import blueprint, context
-from matchmaker.web.access import access
+from matchmaker.web.access import access, person
 from matchmaker.web.rendering import go_to, render_page
 from matchmaker.web.sessions import reading
 
@@ -23,7 +24,12 @@ def index() -> str:
             if own[0].campaign is None or own[0].campaign_organisme_id is None
             else listing.of_organisme(session, own[0].campaign.id, own[0].campaign_organisme_id)
         )
-    return render_page("og/index.html", **context(own, progress=progress.of(lines)))
+        asking = person()
+        told = (
+            [] if asking is None or asking.account_id is None else feed.of_account(session, asking.account_id)
+        )
+        waiting = [(one.text, one.path, one.at) for one in told if one.read_at is None]
+    return render_page("og/index.html", **context(own, progress=progress.of(lines), waiting=waiting))
 
 
 @blueprint.post("/og/espace")

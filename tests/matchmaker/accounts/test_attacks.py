@@ -50,6 +50,7 @@ CLOSED = {
     "run_event": "kind",
     "campaign_fixed_grappe": "code hosting",
     "partner_interest": "state said_by",
+    "support_request": "state",
     "hand_grappe": "hosting",
     "hand_grappe_member": "state said_by",
     "notification": "kind path key",

@@ -23,6 +23,7 @@ from matchmaker.campaigns.tables import (
 from matchmaker.database import Database
 from matchmaker.database.instants import now
 from matchmaker.grappes.tables import HandGrappe
+from matchmaker.og.tables import SupportRequest
 from matchmaker.proposals import store_proposal
 from matchmaker.register.tables import Etablissement, Import, Organisme
 from matchmaker.runs import request
@@ -152,6 +153,7 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
     )
     run = request.ask(session, numbers["campaign_id"], Asked(budget_s=5, gap=0.0, seed=1, threads=1))
     comparison.want(session, run, 2)
+    numbers["request_id"] = support_request(session, numbers["campaign_id"], numbers["organisme_id"])
     plan = store_proposal(session, numbers["campaign_id"], run, *pair(f"Plan {name}"))
     one = numbers["organisme_id"]
     manager = account(session, f"resp@{name.lower()}.example", Grant(Role.OG_MANAGER, one))
@@ -177,6 +179,21 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
     claim = claims.claim(session, claimant, finess_ej, "Directrice", "Standard", b"%PDF-", base_url=BASE)
     numbers["claim_id"] = claim.id
     return Place(region, finess_ej, numbers, run, plan)
+
+
+def support_request(session: Session, campaign_id: int, organisme_id: int) -> int:
+    row = SupportRequest(
+        campaign_id=campaign_id,
+        organisme_id=organisme_id,
+        subject="isolement",
+        text="Seuls",
+        asked_at=now(),
+        state="waiting",
+        answer="",
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _import() -> Import:

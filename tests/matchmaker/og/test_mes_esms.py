@@ -271,7 +271,7 @@ def counted(database: Database, visitor: Visitor) -> dict[str, int]:
 
     event.listen(database.engine, "before_cursor_execute", heard)
     found = {}
-    for path in ("/og", "/og/mes-esms"):
+    for path in ("/og", "/og/mes-esms", "/og/simulation", "/og/pourquoi-isole", "/og/appui"):
         seen.clear()
         assert visitor.get(path).status_code == 200
         found[path] = len(seen)

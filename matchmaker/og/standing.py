@@ -1,0 +1,226 @@
+"""Where a published plan leaves the ESMS of one organisme: placed, or alone with what would place them.
+
+Of other organismes nothing is read here but the size, the départements and the offer of a grappe.
+
+When to modify: an OG may read something more of a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from matchmaker.baremes import shipped_rules
+from matchmaker.baremes.needs import FundedNeed
+from matchmaker.financement.evaluation import evaluate
+from matchmaker.financement.projet import Membre, Organisme, Projet
+from matchmaker.og import reasons
+from matchmaker.og.money import OWN
+from matchmaker.proposals import departures, wording
+from matchmaker.proposals.plan import Change, Esms, Grappe, Plan
+from solver.vocabulary import Champ, ChangeKind, Need
+
+# What an organisme can change by itself, without the regional team.
+OWN_CHANGES = (ChangeKind.ACCEPT_HOSTING, ChangeKind.ACCEPT_SOLUTION, ChangeKind.SPLIT_LOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A grappe as an organisme may see it before any consent."""
+
+    id: str
+    size: int
+    threshold: int
+    where: str
+    solution: str
+    hosting: str
+
+    @property
+    def margin(self) -> int:
+        return self.size - self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Own ESMS in a grappe, and what they bring."""
+
+    grappe: Seen
+    own: tuple[Esms, ...]
+    own_eur: int
+    spared: int
+    organismes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An own ESMS in no grappe, and why. ``asks_nothing``: nobody failed to place it."""
+
+    esms: Esms
+    reason: str
+    asks_nothing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A single concession that places these own ESMS, each verified by itself. ``joins`` None: a new grappe
+    with ``partners`` other ESMS, in ``where``. ``own_eur``: what these ESMS would bring, at most."""
+
+    kind: str
+    value: str
+    label: str
+    esms: tuple[Esms, ...]
+    joins: Seen | None
+    partners: int
+    where: str
+    own_eur: int
+
+    @property
+    def own_choice(self) -> bool:
+        """Whether the organisme can make this change by itself."""
+        return self.kind in OWN_CHANGES
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(e.id for e in self.esms)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """How a page names it: kind, value, grappe (empty: a new one)."""
+        return self.kind, self.value, self.joins.id if self.joins else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``options``: those of the most ESMS first. ``complete``: all single concessions were sought."""
+
+    placed: tuple[Placed, ...]
+    left: tuple[Left, ...]
+    options: tuple[Option, ...]
+    complete: bool
+
+    @property
+    def alone(self) -> tuple[Left, ...]:
+        """Own ESMS that ask for something and are in no grappe."""
+        return tuple(one for one in self.left if not one.asks_nothing)
+
+    @property
+    def quiet(self) -> tuple[Left, ...]:
+        return tuple(one for one in self.left if one.asks_nothing)
+
+    @property
+    def known(self) -> bool:
+        """Whether the plan holds any ESMS of the organisme."""
+        return bool(self.placed or self.left)
+
+    @property
+    def enough(self) -> Option | None:
+        """The one concession that would place every ESMS left alone, if there is one."""
+        return next((o for o in self.options if len(o.esms) == len(self.alone)), None)
+
+    def option(self, key: tuple[str, str, str]) -> Option | None:
+        return next((one for one in self.options if one.key == key), None)
+
+
+def standing(plan: Plan, organisme: str) -> Standing:
+    """What the plan says of the ESMS of one organisme (its code in the campaign)."""
+    own = [e for e in plan.esms.values() if e.organisme.id == organisme]
+    ids = {e.id for e in own}
+    placed = [
+        Placed(
+            grappe=_seen(grappe),
+            own=mine,
+            own_eur=own_eur(plan, mine, referenced=grappe.solution.segur == "referenced"),
+            spared=departures.solidity(plan, grappe).spared,
+            organismes=len(grappe.organismes),
+        )
+        for grappe in plan.grappes
+        if (mine := tuple(e for e in grappe.members if e.id in ids))
+    ]
+    left = [Left(u.esms, reasons.reason(plan, u), u.asks_nothing) for u in plan.unplaced if u.esms.id in ids]
+    return Standing(tuple(placed), tuple(left), tuple(_options(plan, ids)), plan.changes_complete)
+
+
+def own_eur(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> int:
+    """What these ESMS of one organisme bring to a grappe under the plan's rules, in euros at most."""
+    asking = [e for e in esms if e.need != Need.AUCUN]
+    if not asking:
+        return 0
+    members = tuple(Membre(e.id, OWN, Champ(e.champ), FundedNeed(e.need), e.region, e.name) for e in asking)
+    projet = Projet(
+        regime=plan.regime,
+        members=members,
+        organismes={OWN: Organisme(OWN, "", max(len(members), asking[0].organisme.esms_total))},
+        referenced=referenced,
+        readings=dict(plan.parameters["readings"]),
+    )
+    shares = evaluate(shipped_rules(), projet).organismes
+    return next((share.own_eur for share in shares if share.organisme == OWN), 0)
+
+
+def _options(plan: Plan, own: Collection[str]) -> list[Option]:
+    """The concessions of the own ESMS, the same one of several ESMS told once."""
+    found: dict[tuple[str, str, str], list[tuple[Esms, Change]]] = {}
+    for unplaced in plan.unplaced:
+        if unplaced.esms.id in own and not unplaced.asks_nothing:
+            for change in unplaced.changes:
+                key = (change.kind, _value(change), change.joins or "")
+                found.setdefault(key, []).append((unplaced.esms, change))
+    options = [_option(plan, kind, value, pairs, own) for (kind, value, _joins), pairs in found.items()]
+    order = [kind.value for kind in ChangeKind]
+    return sorted(
+        options,
+        key=lambda o: (-len(o.esms), not o.own_choice, order.index(o.kind), -o.own_eur, o.value, o.key),
+    )
+
+
+def _option(
+    plan: Plan, kind: str, value: str, pairs: Sequence[tuple[Esms, Change]], own: Collection[str]
+) -> Option:
+    change = pairs[0][1]
+    joined = plan.grappe_by_id.get(change.joins) if change.joins else None
+    esms = tuple(e for e, _change in pairs)
+    partners = [e for e in change.partners if e.id not in own]
+    return Option(
+        kind=kind,
+        value=value,
+        label=wording.concession(plan, kind, value),
+        esms=esms,
+        joins=_seen(joined) if joined else None,
+        partners=len(partners),
+        where=wording.grappe_name(joined) if joined else _where(partners),
+        own_eur=own_eur(plan, esms, referenced=_referenced(plan, kind, value, joined, esms)),
+    )
+
+
+def _referenced(plan: Plan, kind: str, value: str, joined: Grappe | None, esms: Iterable[Esms]) -> bool:
+    """The solution of the grappe that a concession opens; when it is not told, the best one accepted."""
+    if joined is not None:
+        return joined.solution.segur == "referenced"
+    if kind == ChangeKind.ACCEPT_SOLUTION and value in plan.solutions:
+        return plan.solutions[value].segur == "referenced"
+    accepted = {code for e in esms for code in (e.accepted_solutions or plan.solutions)}
+    return any(plan.solutions[code].segur == "referenced" for code in accepted if code in plan.solutions)
+
+
+def _value(change: Change) -> str:
+    """Kilometres in whole ones that are enough; everything else as it is."""
+    if change.kind != ChangeKind.RADIUS_KM:
+        return "" if change.value is None else str(change.value)
+    number = float(change.value)
+    return str(int(number) + (number > int(number)))
+
+
+def _where(esms: Iterable[Esms]) -> str:
+    names = sorted({wording.departement(e.departement) for e in esms})
+    return wording.listed(names, "et", 3) if names else ""
+
+
+def _seen(grappe: Grappe) -> Seen:
+    return Seen(
+        id=grappe.id,
+        size=grappe.size,
+        threshold=grappe.threshold,
+        where=wording.grappe_name(grappe),
+        solution=grappe.solution.name,
+        hosting=wording.hosting(grappe.hosting),
+    )
