@@ -33,7 +33,7 @@ _SIMULATOR = Tag(name="Simulateur", description="Ce qu’un projet pourrait obte
 
 
 class RulePath(BaseModel):
-    rule_id: str = Field(description="Numéro de la règle, par exemple R53.", pattern=RULE)
+    rule_id: str = Field(description="Numéro de la règle, par exemple R53.", pattern=RULE, examples=["R53"])
 
 
 class FinessPath(BaseModel):

@@ -50,19 +50,17 @@ def answers(found: Holding) -> dict[str, str]:
 def source_sentence(found: Holding) -> str:
     """Whose ESMS were counted, from what, of which day."""
     here = sum(found.counts.values())
-    subject = (
-        f"« {found.name} » : {here} ESMS"
-        if found.juridique
-        else f"« {found.name} », 1 ESMS de « {found.organisme} »"
-    )
-    elsewhere = f", et {found.elsewhere} dans d’autres régions" if found.elsewhere else ""
+    if found.juridique:
+        elsewhere = f", et {found.elsewhere} dans d’autres régions" if found.elsewhere else ""
+        counted = f"« {found.name} » : {here} ESMS ouverts dans le registre{elsewhere}"
+    else:
+        own = f"« {found.name} », 1 ESMS de « {found.organisme} »"
+        counted = f"{own}, qui en compte {found.esms_total} ouverts dans le registre"
     day = f" ({found.source}, extraction du {date(found.snapshot_date)})" if found.snapshot_date else ""
     drawn = " Données tirées au sort pour la démonstration." if found.fictitious else ""
-    return (
-        f"{subject} ouverts dans le registre{elsewhere}{day}.{drawn}"
-        if found.juridique
-        else (f"{subject} ({found.esms_total} ouverts dans le registre){day}.{drawn}")
-    )
+    # two legal entities of one name may be mixed
+    by_name = "" if found.organisme_finess else " Organisme connu par son nom seul : vérifiez sa taille."
+    return f"{counted}{day}.{by_name}{drawn}"
 
 
 def _not_a_number(typed: str, number: str) -> str:

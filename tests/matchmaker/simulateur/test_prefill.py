@@ -40,6 +40,9 @@ def test_one_ESMS_fills_its_line_and_leads_to_its_organisme(pages: FlaskClient) 
     assert "1 ESMS : personnes âgées, premier DUI (1) ; organisme de 2 ESMS en tout" in text(
         page.find(id="resultat")
     )
+    assert f"1 ESMS de « {NAME} », qui en compte 2 ouverts dans le registre" in text(
+        page.find(id="finess-source")
+    )
     link = page.select_one("#finess-source a[href]")
     assert link is not None
     all_of_it = pages.get(str(link["href"]))
