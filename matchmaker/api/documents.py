@@ -243,7 +243,7 @@ class Prefill(Document):
     kind: str = Field(description="« juridique » (un organisme) ou « geographique » (un ESMS).")
     name: str
     organisme: str
-    organisme_finess: str | None
+    organisme_finess: str | None = Field(description="null : connu par son nom seul, taille à vérifier.")
     region: str
     counts: list[Count] = Field(description="ESMS ouverts par champ, dans cette région.")
     elsewhere: int = Field(description="ESMS ouverts du même organisme dans d’autres régions.")
