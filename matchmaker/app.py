@@ -25,6 +25,7 @@ FEATURES = (
     "matchmaker.register.routes",
     "matchmaker.runs.pages",
     "matchmaker.runs.comparison.routes",
+    "matchmaker.runs.prices.routes",
     "matchmaker.journal.routes",
     "matchmaker.accounts.routes",
     "matchmaker.mail.routes",

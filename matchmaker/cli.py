@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "create-admin": "matchmaker.accounts.commands:create_admin",
     "demo-data": "matchmaker.demo.commands:demo_data",
     "frontier": "matchmaker.optimiser.commands:frontier_command",
+    "prices": "matchmaker.optimiser.commands:prices_command",
     "import-besoins": "matchmaker.campaigns.commands:import_besoins",
     "import-etablissements": "matchmaker.register.commands:import_etablissements",
     "import-finess": "matchmaker.register.commands:import_finess",

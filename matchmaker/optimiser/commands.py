@@ -1,16 +1,18 @@
-"""``matchmaker solve``, ``frontier``, ``repair`` and ``verify``, as the solver's contract says.
+"""``matchmaker solve``, ``frontier``, ``prices``, ``repair`` and ``verify``, as the solver's contract says.
 
-The first three read an instance file and write one file (docs/solver-formats.md). verify reads both. Exit 0:
+All but the last read an instance file and write one file (docs/solver-formats.md). verify reads both. Exit 0:
 every check holds. 1: a check fails, one line each. 2: a file is not usable.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from matchmaker.baremes import scale_for
 from matchmaker.optimiser.command_line import (
     FAILED,
     UNUSABLE,
@@ -33,6 +35,7 @@ from solver.instance import Instance
 
 if TYPE_CHECKING:
     from solver.frontier import PointProgress
+    from solver.prices import PriceProgress
 
 
 @click.command("solve", cls=OneLine)
@@ -101,6 +104,51 @@ class _PointLines:
             value = "" if step.value is None else f" {step.value:g}"
             say(f"point {progress.done + 1} of {progress.total}: {step.axis.value}{value}")
             self._lines.about(step.parameters.objective)
+        self._lines(progress.search)
+
+
+@click.command("prices", cls=OneLine)
+@searching("PRICES", "ce que coûte chaque règle", 600.0, "partagée entre les calculs")
+def prices_command(**asked: Any) -> None:
+    """Dire ce que coûte chaque règle d’INSTANCE, en recalculant sans elle (matchmaker-prices/1)."""
+
+    def work(search: Search) -> Document:
+        from solver.prices import prices
+
+        return prices(
+            search.instance,
+            lambda instance: scale_for(instance.regime, instance.parameters.readings),
+            time_limit_s=search.time_limit_s,
+            seed=search.seed,
+            threads=search.threads,
+            on_progress=None if search.lines is None else _PriceLines(search.lines),
+            should_stop=search.should_stop,
+        )
+
+    wanted = Asked(**asked)
+    told = carry_out(wanted, work)
+    if not wanted.quiet:
+        for price in told["prices"]:
+            value = "" if price["value"] is None else f" {json.dumps(price['value'])}"
+            between = f"{price['at_least']} to {price['at_most']} {told['unit']}"
+            say(f"{price['rule']}{value}: {between}, {price['gained']} found")
+
+
+class _PriceLines:
+    """A line when a rule is begun, then the lines of its search."""
+
+    def __init__(self, lines: ProgressLines) -> None:
+        self._done = -1
+        self._lines = lines
+
+    def __call__(self, progress: PriceProgress) -> None:
+        if progress.done != self._done:
+            self._done = progress.done
+            relaxation = progress.relaxation
+            word = "asked" if relaxation is None else f"without {relaxation.rule.value}"
+            if relaxation is not None and relaxation.value is not None:
+                word += f" {json.dumps(relaxation.value)}"
+            say(f"solve {progress.done + 1} of {progress.total}: {word}")
         self._lines(progress.search)
 
 

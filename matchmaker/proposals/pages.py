@@ -1,6 +1,13 @@
 """Every page of this feature, on one blueprint."""
 
 from matchmaker.proposals import export_routes, import_routes, keeping_routes, publishing_routes
-from matchmaker.proposals.routes import blueprint
+from matchmaker.proposals.routes import blueprint, plan_context
 
-__all__ = ["blueprint", "export_routes", "import_routes", "keeping_routes", "publishing_routes"]
+__all__ = [
+    "blueprint",
+    "export_routes",
+    "import_routes",
+    "keeping_routes",
+    "plan_context",
+    "publishing_routes",
+]

@@ -78,7 +78,7 @@ def plan_page(kept: Kept, form: StayCloseForm, status: int = 200) -> Response:
         table = grappe_order.read(kept.plan, request.args)
     except UnknownFilterError as problem:
         abort(422, str(problem))
-    context = _common(kept) | {
+    context = plan_context(kept) | {
         "levers": levers.levers(kept.plan)[:3],
         "solidity": departures.by_grappe(kept.plan),
         "table": table,
@@ -145,7 +145,7 @@ def grappe_page(kept: Kept, found: Grappe, form: KeepForm, status: int = 200) ->
     once = sum(line.amount_eur for line in found.lines if line.code in wording.ONCE_PER_GRAPPE)
     solid = departures.solidity(kept.plan, found)
     context = {"grappe": found, "members": members, "once_eur": once, "form": form, "solid": solid}
-    return make_response(render_page("proposals/grappe.html", **_common(kept), **context), status)
+    return make_response(render_page("proposals/grappe.html", **plan_context(kept), **context), status)
 
 
 def kept_or_404(number: int) -> Kept:
@@ -165,7 +165,7 @@ def _wanted(plan: Plan) -> Wanted:
 
 def _list_page(template: str, kept: Kept, wanted: Wanted, found: list[listing.Item]) -> Response:
     shown, page, pages = listing.page_of(found, wanted.page)
-    context = _common(kept) | {
+    context = plan_context(kept) | {
         "wanted": wanted,
         "choices": listing.choices(kept.plan),
         "items": shown,
@@ -183,7 +183,7 @@ def _list_page(template: str, kept: Kept, wanted: Wanted, found: list[listing.It
     return page_or_block(template, "liste", **context)
 
 
-def _common(kept: Kept) -> dict[str, Any]:
+def plan_context(kept: Kept) -> dict[str, Any]:
     """What every page of a plan needs."""
     number = kept.summary.number
     settings = current_app.extensions["settings"]

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.database import Database
 from matchmaker.runs import lifecycle
-from matchmaker.runs.job import Answered, Compared, Divided, Job, Outcome, Planned, grappes_text
+from matchmaker.runs.job import Answered, Compared, Divided, Job, Outcome, Planned, Priced, grappes_text
 from matchmaker.runs.lifecycle import Claim, Point
 from matchmaker.runs.parts import whole
 from matchmaker.runs.toolbox import Tools
@@ -103,6 +103,8 @@ class Holding:
                 return self._insist(lambda session: self._answered(session, answer, watch))
             case Compared(frontier):
                 self._finished(_own(frontier["points"]), watch, self._storing(tools, frontier))
+            case Priced(prices):
+                self._finished(prices["asked"]["proposal"], watch, self._storing_prices(tools, prices))
             case Planned(proposal):
                 self._finished(proposal, watch, self._storing(tools, proposal))
         return []
@@ -142,7 +144,15 @@ class Holding:
 
         return store
 
-    def _finished(self, proposal: Mapping[str, Any], watch: Watch, store: Callable[[Session], int]) -> None:
+    def _storing_prices(self, tools: Tools, prices: dict[str, Any]) -> Callable[[Session], None]:
+        """The plan is kept already: the run gives no other."""
+        store = tools.store_prices
+        assert store is not None
+        return lambda session: store(session, self.held.run_id, prices)
+
+    def _finished(
+        self, proposal: Mapping[str, Any], watch: Watch, store: Callable[[Session], int | None]
+    ) -> None:
         final = _final(proposal, proposal["esms_placed"], watch)
         state = self._insist(lambda session: lifecycle.finish(session, self.held, final, store))
         log.info("run %d: %s", self.held.run_id, state or "no longer held, nothing written")

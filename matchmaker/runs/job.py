@@ -1,4 +1,5 @@
-"""The work of one claim: a plan, several to compare, a run to divide, a part of one, or parts to join.
+"""The work of one claim: a plan, several to compare, what the rules of one cost, a run to divide, a part of
+one, or parts to join.
 
 Everything here runs in the helper thread, without a database.
 
@@ -16,12 +17,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker.proposals.keeping import documents
 from matchmaker.runs import lifecycle
 from matchmaker.runs.comparison import asked
 from matchmaker.runs.lifecycle import Claim
 from matchmaker.runs.parts import sharing, whole
 from matchmaker.runs.parts.sharing import Share
 from matchmaker.runs.parts.whole import NewPart
+from matchmaker.runs.prices import asked as pricing
 from matchmaker.runs.request import question_of
 from matchmaker.runs.tables import Run
 from matchmaker.runs.toolbox import PartTools, Tools
@@ -41,7 +44,8 @@ class Division:
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a claim is about. ``points``: plans to compare; ``parent_id``: of the run that it is a part of;
-    ``answers``: of the parts to join; ``processes``: among which the run may be divided, 0: it may not."""
+    ``answers``: of the parts to join; ``processes``: among which the run may be divided, 0: it may not;
+    ``plan``: the proposal whose rules are to be priced."""
 
     instance: str
     incumbent: str | None
@@ -49,6 +53,7 @@ class Job:
     parent_id: int | None
     answers: tuple[str, ...]
     processes: int
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,13 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """``prices``: of the rules of a plan, as ``solver.prices`` has them."""
+
+    prices: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """``answer``: what was found for a part."""
 
@@ -80,7 +92,7 @@ class Divided:
     shares: tuple[Share, ...]
 
 
-Outcome = Planned | Compared | Answered | Divided
+Outcome = Planned | Compared | Priced | Answered | Divided
 
 
 def job_of(session: Session, held: Claim, division: Division | None) -> Job:
@@ -89,6 +101,10 @@ def job_of(session: Session, held: Claim, division: Division | None) -> Job:
     points = asked.wanted(session, held.run_id)
     parent_id = whole.parent_of(session, held.run_id)
     answers = tuple(whole.answers(session, held.run_id))
+    priced = pricing.wanted(session, held.run_id)
+    if priced is not None:
+        _, plan = documents(session, priced)
+        return Job(instance, incumbent, None, None, (), 0, plan.decode())
     processes = 0
     if division is not None and points is None and parent_id is None and not answers:
         esms = session.scalars(select(Run.esms_count).where(Run.id == held.run_id)).one()
@@ -103,6 +119,8 @@ def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
     callbacks: dict[str, Any] = {"should_stop": watch.should_stop, "on_progress": watch.on_progress}
     how: dict[str, Any] = {"seed": held.asked.seed, "threads": held.asked.threads}
     start = grappes_from(job.incumbent)
+    if job.plan is not None:
+        return Priced(_priced(tools, instance, json.loads(job.plan), held, watch, how))
     if job.points is not None:
         assert tools.compare is not None
         callbacks["on_progress"] = watch.on_point
@@ -126,6 +144,27 @@ def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
             return divided
     return Planned(
         tools.solve(instance, scale, time_limit_s=time_left_s(held), start=start, **how, **callbacks)
+    )
+
+
+def _priced(
+    tools: Tools,
+    instance: Instance,
+    plan: dict[str, Any],
+    held: Claim,
+    watch: Watch,
+    how: Mapping[str, Any],
+) -> dict[str, Any]:
+    assert tools.prices is not None
+    watch.begin_from(plan)
+    return tools.prices(
+        instance,
+        tools.scale_of,
+        known=plan,
+        time_limit_s=time_left_s(held),
+        on_progress=watch.on_price,
+        should_stop=watch.should_stop,
+        **how,
     )
 
 

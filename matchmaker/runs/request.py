@@ -18,6 +18,7 @@ from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.runs import lifecycle
 from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.prices import asked as pricing
 from matchmaker.runs.tables import Run, RunDocument, State
 
 SHORTEST_S, LONGEST_S = 5, 4 * 3600
@@ -101,6 +102,7 @@ def ask_again(session: Session, run_id: int, *, actor: str = journal.LOCAL) -> i
         session, old.campaign_id, kept.instance, kept.question, asked, kept.incumbent, token
     )
     comparison.carry(session, run_id, new_id)
+    pricing.carry(session, run_id, new_id)
     label = campaign.get(session, old.campaign_id).name
     journal.record(session, actor, "calcul.relancer", f"run:{new_id}", label=label, detail={"apres": run_id})
     return new_id

@@ -27,6 +27,7 @@ from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.once import asked_once
 from matchmaker.runs.parts import reading as part_reading
 from matchmaker.runs.parts import whole
+from matchmaker.runs.prices import asked as pricing
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
@@ -106,7 +107,9 @@ def run(number: int, as_table: bool = False) -> Response:
     response = page_or_block("calculs/calcul.html", "calcul", **context)
     if wants_block() and standing.state.is_final:
         # The block that goes out polls no more; the browser goes on to where the result is read.
-        if standing.proposal_id is not None and context["comparaison"]:
+        if context["prix"] is not None and standing.state is not State.FAILED:
+            response.headers["HX-Redirect"] = url_for("prices.of_plan", number=context["prix"])
+        elif standing.proposal_id is not None and context["comparaison"]:
             response.headers["HX-Redirect"] = url_for("comparisons.show", number=standing.id)
         elif standing.proposal_id is not None:
             response.headers["HX-Redirect"] = url_for("proposals.show", number=standing.proposal_id)
@@ -159,6 +162,7 @@ def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response
         reference = keeping_grappes.reference(session, campaign_id)
         broken = faults_of_fixed(session, campaign_id)
         unread = readings.open_count(session, campaign_id)
+        priced = pricing.among(session, [run.id for run in runs])
     question = {
         "title": values.name,
         "regime": values.regime,
@@ -178,6 +182,7 @@ def _optimiser(campaign_id: int, form: StartForm, status: int = 200) -> Response
         effectifs=counts,
         demande=sentences.asked_lines(question, _scale(question)),
         calculs=runs,
+        prix=priced,
         en_cours=next((r for r in runs if not r.state.is_final), None),
         form=form,
         phrases=sentences,
@@ -201,6 +206,7 @@ def _live(session: Session, standing: Standing, as_table: bool) -> dict[str, Any
         "fictif": values.fictitious,
         "calcul": standing,
         "comparaison": comparison.wanted(session, standing.id),
+        "prix": pricing.wanted(session, standing.id),
         "phrases": sentences,
         "State": State,
         "unite": sentences.unit_sentence(standing.objective),

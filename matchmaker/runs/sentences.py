@@ -89,7 +89,7 @@ def headline(run: Standing) -> str:
         return "Le calcul a échoué."
     if run.state is State.QUEUED and run.attempt == 0:
         return "Le calcul attend son tour."
-    if run.state is State.STOPPED and run.proposal_id is None:
+    if run.state is State.STOPPED and not run.attempt:
         return "Le calcul a été arrêté avant d’avoir commencé."
     if value is None:
         limit = "" if bound is None else f" Aucun ne peut dépasser {_bound_words(run.objective, bound)}."
@@ -167,7 +167,7 @@ def steps(run: Standing, first_bound_s: float | None, parts: Sequence[PartStandi
         "Recherche de plans",
         "Contrôle et explications",
     )
-    if run.proposal_id is not None:
+    if run.proposal_id is not None or run.state is State.DONE:
         done = 4
     elif run.phase == "explanation":
         done = 3

@@ -16,6 +16,7 @@ from solver.proposal import Progress
 
 if TYPE_CHECKING:
     from solver.frontier import PointProgress
+    from solver.prices import PriceProgress
 
 
 class Solve(Protocol):
@@ -51,6 +52,23 @@ class Compare(Protocol):
         on_progress: Callable[[PointProgress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         start: Sequence[Grappe] = (),
+    ) -> dict[str, Any]: ...
+
+
+class FindPrices(Protocol):
+    """What each rule costs, as ``solver.prices.prices``; ``known``: the plan whose rules are priced."""
+
+    def __call__(
+        self,
+        instance: Instance,
+        scale_of: Callable[[Instance], Any],
+        *,
+        time_limit_s: float,
+        seed: int,
+        threads: int,
+        known: Mapping[str, Any] | None = None,
+        on_progress: Callable[[PriceProgress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> dict[str, Any]: ...
 
 
@@ -111,8 +129,8 @@ class Tools:
     """What a run is done with: reading a frozen instance, its scale, solving, storing the proposal.
 
     ``store``: (session, campaign id, run id, instance, proposal) -> proposal id. ``compare`` and
-    ``store_compared`` do the same for a run of which several plans are asked. Without ``parts`` no run is
-    divided.
+    ``store_compared`` do the same for a run of which several plans are asked, ``prices`` and ``store_prices``
+    for one that prices the rules of a plan. Without ``parts`` no run is divided.
     """
 
     read_instance: Callable[[bytes], Instance]
@@ -122,3 +140,5 @@ class Tools:
     compare: Compare | None = None
     store_compared: Callable[[Session, int, int, dict[str, Any], dict[str, Any]], int] | None = None
     parts: PartTools | None = None
+    prices: FindPrices | None = None
+    store_prices: Callable[[Session, int, dict[str, Any]], None] | None = None

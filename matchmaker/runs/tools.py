@@ -13,9 +13,11 @@ def load_tools() -> Tools:
     from matchmaker.baremes import scale_for
     from matchmaker.proposals.keeping import store_proposal
     from matchmaker.runs.comparison.keeping import store as store_compared
+    from matchmaker.runs.prices.keeping import store as store_prices
     from solver.document import instance_document, read_instance
     from solver.frontier import frontier
     from solver.parts import Answer, answer, first_bound, join, parts_of
+    from solver.prices import prices
     from solver.solve import after_search_s, solve
 
     return Tools(
@@ -25,6 +27,8 @@ def load_tools() -> Tools:
         store=store_proposal,
         compare=frontier,
         store_compared=store_compared,
+        prices=prices,
+        store_prices=store_prices,
         parts=PartTools(
             split=parts_of,
             document=instance_document,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matchmaker.runs.comparison.asked import comparing
 from matchmaker.runs.lifecycle import Point
@@ -17,6 +18,7 @@ from solver.proposal import Progress
 
 if TYPE_CHECKING:
     from solver.frontier import PointProgress
+    from solver.prices import PriceProgress
 
 
 @dataclass
@@ -53,6 +55,17 @@ class Watch:
         if progress.done == 0:
             self.on_progress(progress.search)
         self.phase = comparing(progress.done + 1, progress.total)
+
+    def begin_from(self, plan: Mapping[str, Any]) -> None:
+        """The value and the bound that a search begins with: those of a plan that is there already."""
+        with self._lock:
+            values = (plan["objective_value"], plan["upper_bound"])
+            counts = (len(plan["grappes"]), plan["esms_placed"])
+            self._points.append(Point(self.elapsed_s(), *values, *counts))
+
+    def on_price(self, progress: PriceProgress) -> None:
+        """The plan stays what it is; the rules come one after the other."""
+        self.phase = comparing(progress.done, progress.total - 1)
 
     def should_stop(self) -> bool:
         return self.stop
