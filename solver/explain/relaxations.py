@@ -152,20 +152,21 @@ def _without_hosting(instance: Instance) -> Instance:
 def _of_constraints(instance: Instance, settled: bool) -> Iterator[Relaxation]:
     asked = instance.constraints
 
-    def set_to(rule: Rule, value: Any, *, wider: bool = settled, **changes: Any) -> Relaxation:
-        changed: Constraints = replace(asked, **changes)
+    def with_(rule: Rule, value: Any, changed: Constraints, *, wider: bool = settled) -> Relaxation:
         return Relaxation(rule, value, replace(instance, constraints=changed), wider)
 
     for rule, pairs in ((Rule.TOGETHER, asked.together), (Rule.APART, asked.apart)):
         for family in _families(rule, pairs):
             left = tuple(pair for pair in pairs if pair not in family)
-            yield set_to(rule, [list(pair) for pair in family], **{rule.value: left})
+            together = rule is Rule.TOGETHER
+            changed = replace(asked, together=left) if together else replace(asked, apart=left)
+            yield with_(rule, [list(pair) for pair in family], changed)
     if asked.excluded:
-        yield set_to(Rule.EXCLUDED, None, excluded=frozenset())
+        yield with_(Rule.EXCLUDED, None, replace(asked, excluded=frozenset()))
     if asked.fixed_grappes:
         # nothing must appear any more; formed freely, a fixed grappe owes min_slack
         free = instance.parameters.min_slack == 0
-        yield set_to(Rule.FIXED_GRAPPES, None, wider=free, fixed_grappes=())
+        yield with_(Rule.FIXED_GRAPPES, None, replace(asked, fixed_grappes=()), wider=free)
     if any(e.lot is not None for e in instance.esms):
         esms = tuple(replace(e, lot=None) for e in instance.esms)
         yield Relaxation(Rule.LOTS, None, replace(instance, esms=esms), settled)

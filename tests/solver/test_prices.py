@@ -28,10 +28,7 @@ _WANTED = {
     6: {"max_grappes": True, "min_slack": True},
     7: {"stability": True, "previous": True, "coverage": False},
     8: {"extendable": True, "territory": "departement"},
-    9: {"coverage": True, "radius": True, "apart": True},
-    10: {"mix_needs": True, "readings": True},
-    11: {"radius": True, "extendable": True, "budget": True},
-    12: {"stability": True, "same_hosting": True, "together": True, "coverage": False},
+    10: {"mix_needs": True, "readings": True, "coverage": True},
 }
 
 

@@ -103,9 +103,8 @@ def verdict(plan: Plan, price: Price) -> str:
         return typographie(f"au moins {amount(plan, least)}, au plus {amount(plan, most)}")
     if price.wider or least == 0:
         return typographie(f"non tranché : {amount(plan, most)} au plus")
-    if most < 0:
-        return typographie(f"au moins {amount(plan, most)}, au plus {amount(plan, least)}")
-    return typographie(f"non tranché : entre {amount(plan, least)} et {amount(plan, most)}")
+    between = f"entre {amount(plan, least)} et {amount(plan, most)}"
+    return typographie(between if most < 0 else f"non tranché : {between}")
 
 
 def found(plan: Plan, price: Price) -> str:
