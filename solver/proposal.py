@@ -52,12 +52,14 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Replacement:
     """Unplaced ESMS with which a grappe stands again after a departure. ``km``: from the porteur that it then
-    has to the farthest of them; ``funding_eur``: of the whole grappe with them."""
+    has to the farthest of them; ``funding_eur``: of the whole grappe with them. ``concession``: the single
+    one that they must make, with its value as in ``Change``; None: none."""
 
     esms: tuple[str, ...]
     porteur: str
     km: float
     funding_eur: int
+    concession: tuple[ChangeKind, str | float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,14 @@ def _concluded(
     if broken:
         raise JudgeDisagrees(broken)
     explained = explain(survey, grappes, judge=judge, out_of_time=clock.changes_over, hurry=clock.losses_over)
-    solid = robustness(instance, scale, explained.grappes, judge=judge, out_of_time=clock.replacements_over)
+    solid = robustness(
+        instance,
+        scale,
+        explained.grappes,
+        judge=judge,
+        unplaced=explained.unplaced,
+        out_of_time=clock.replacements_over,
+    )
     value = judge.objective_value(explained.grappes)
     return proposal_document(
         instance,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from matchmaker.proposals.plan import Esms, Grappe, Organisme, Plan
-from matchmaker.proposals.wording import listed, place
+from matchmaker.proposals.wording import concession, listed, place
 from matchmaker.web.formats import ecart_euros, euros, km, nombre, pluriel, typographie
 from solver.vocabulary import DepartureRule
 
@@ -19,12 +20,14 @@ WORDS: Mapping[str, str] = {"ok": "Solide", "demi": "Partielle", "frag": "Fragil
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """``km``: from ``porteur`` to the farthest of ``esms``; ``funding_eur``: of the grappe with them."""
+    """``km``: from ``porteur`` to the farthest of ``esms``; ``funding_eur``: of the grappe with them;
+    ``concession``: its kind and value, None when they concede nothing."""
 
     esms: tuple[Esms, ...]
     porteur: Esms
     km: float
     funding_eur: int
+    concession: tuple[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def solidity(plan: Plan, grappe: Grappe) -> Solidity:
                     plan.esms[r["porteur"]],
                     r["km"],
                     r["funding_eur"],
+                    _concession(r.get("concession")),
                 )
                 for r in one["replacements"]
             ),
@@ -93,6 +97,10 @@ def solidity(plan: Plan, grappe: Grappe) -> Solidity:
     return Solidity(
         tuple(sorted(found, key=lambda d: (d.stands, -d.count, d.organisme.name, d.organisme.id)))
     )
+
+
+def _concession(stated: Mapping[str, Any] | None) -> tuple[str, Any] | None:
+    return None if stated is None else (stated["kind"], stated["value"])
 
 
 def by_grappe(plan: Plan) -> Mapping[str, Solidity]:
@@ -147,13 +155,22 @@ def _why(rule: str, left: int, missing: int | None) -> str:
             return "des membres ne peuvent être placés qu’avec cet organisme"
 
 
-def replacement(grappe: Grappe, one: Replacement) -> str:
-    """``Foyer Bel Air (Auch, Gers), à 23 km du porteur : 555 000 €, -21 500 €``."""
+def condition(plan: Plan, one: Replacement) -> str:
+    """What they must accept: ``à condition d’accepter l’hébergement SaaS``; nothing: an empty text."""
+    if one.concession is None:
+        return ""
+    words = concession(plan, *one.concession)
+    return f"à condition d’{words}" if words.startswith("a") else f"à condition de {words}"
+
+
+def replacement(plan: Plan, grappe: Grappe, one: Replacement) -> str:
+    """``Foyer Bel Air, Auch (Gers), à 23 km du porteur : 555 000 € pour la grappe (-21 500 €)``."""
     names = listed([f"{e.name}, {place(e)}" for e in one.esms], "et", 6)
     away = f"à {km(one.km)} du porteur" if one.km > 0 else "qui serait porteur"
     change = one.funding_eur - grappe.funding_eur
     money = f"{euros(one.funding_eur)} pour la grappe"
     money += f" ({ecart_euros(change)})" if change else ", comme aujourd’hui"
+    away += f", {condition(plan, one)}" if one.concession else ""
     return typographie(f"{names}, {away} : {money}")
 
 
@@ -165,4 +182,4 @@ def without_replacement(plan: Plan, departure: Departure) -> str:
         return "Personne : des membres doivent rester avec cet organisme."
     if not plan.departures_complete:
         return "Pas cherché : le temps du calcul était écoulé."
-    return "Aucun ESMS non placé ne convient sans concession."
+    return "Aucun ESMS non placé ne convient, même avec une concession."

@@ -11,6 +11,8 @@ from solver.document import read_instance
 from solver.document.proposal_writer import robustness_document
 from solver.judge import Judge
 from solver.judge.disagreements import grappe_of
+from solver.proposal import Change, Unplaced
+from solver.vocabulary import ChangeKind, Reason
 
 Document = Mapping[str, Any]
 _SEEKING_S = 8.0  # a page is waiting: replacements are sought no longer
@@ -32,6 +34,19 @@ def _worked_out(instance_document: Document, proposal: Document) -> list[dict[st
     grappes = [grappe_of(g) for g in proposal["grappes"]]
     until = time.monotonic() + _SEEKING_S
     found = robustness(
-        instance, judge.scale, grappes, judge=judge, out_of_time=lambda: time.monotonic() > until
+        instance,
+        judge.scale,
+        grappes,
+        judge=judge,
+        unplaced=[_unplaced(entry) for entry in proposal["unplaced"]],
+        out_of_time=lambda: time.monotonic() > until,
     )
     return [robustness_document(one) for one in found.robustness]
+
+
+def _unplaced(entry: Document) -> Unplaced:
+    changes = tuple(
+        Change(ChangeKind(c["kind"]), c["value"], c["joins"], tuple(c["with"] or ()), c["gain_eur"])
+        for c in entry["changes"]
+    )
+    return Unplaced(entry["esms"], Reason(entry["reason"]), {}, changes)

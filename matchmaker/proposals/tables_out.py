@@ -36,7 +36,7 @@ LINE_COLUMNS = (
 DEPARTURE_COLUMNS = (
     "grappe", "organisme", "organisme_nom", "esms_qui_partent", "la_grappe_tient", "ce_qui_resterait",
     "il_manque", "montant_restant_eur", "remplacants", "remplacants_noms", "distance_porteur_km",
-    "montant_avec_remplacants_eur",
+    "montant_avec_remplacants_eur", "concession_des_remplacants",
 )  # fmt: skip
 REGION_COLUMNS = ("grappe", "region", "region_nom", "montant_eur")
 
@@ -96,9 +96,9 @@ def departure_rows(plan: Plan) -> Iterator[Row]:
             ]  # fmt: skip
             for r in d.replacements:
                 ids, names = " ".join(e.id for e in r.esms), " ; ".join(e.name for e in r.esms)
-                yield [*own, ids, names, round(r.km, 1), r.funding_eur]
+                yield [*own, ids, names, round(r.km, 1), r.funding_eur, departures.condition(plan, r)]
             if not d.replacements:
-                yield [*own, "", "", "", ""]
+                yield [*own, "", "", "", "", ""]
 
 
 def line_rows(plan: Plan) -> Iterator[Row]:

@@ -118,11 +118,13 @@ def _departure(departure: Departure) -> dict[str, Any]:
 
 
 def _replacement(replacement: Replacement) -> dict[str, Any]:
+    conceded = replacement.concession
     return {
         "esms": list(replacement.esms),
         "porteur": replacement.porteur,
         "km": round(replacement.km, _KM_DECIMALS),
         "funding_eur": replacement.funding_eur,
+        "concession": None if conceded is None else {"kind": conceded[0].value, "value": conceded[1]},
     }
 
 

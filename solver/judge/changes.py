@@ -36,7 +36,7 @@ class ChangeCheck:
         if change["joins"] is not None and (partners or change["joins"] not in self._grappe):
             return []
         found = []
-        for moved, concession in self._movements(esms_id, kind, change["value"]):
+        for moved, concession in movements(self._judge, esms_id, kind, change["value"]):
             if not self._are_free(moved | partners) or moved & partners:
                 continue
             if change["joins"] is not None:
@@ -50,22 +50,6 @@ class ChangeCheck:
 
     def _are_free(self, ids: frozenset[str]) -> bool:
         return self._placed.isdisjoint(ids) and all(id_ in self._judge.instance.esms_by_id for id_ in ids)
-
-    def _movements(
-        self, esms_id: str, kind: ChangeKind, value: str | float
-    ) -> Iterator[tuple[frozenset[str], Concession]]:
-        """Which ESMS move, and what is conceded: the whole lot, or what its splitting sets free."""
-        ties, by_id = self._judge.ties, self._judge.instance.esms_by_id
-        lot = ties.moving_with(esms_id)
-        if kind is not ChangeKind.SPLIT_LOT:
-            yield lot, Concession(lot, kind, value)
-            return
-        for key in sorted(
-            {(by_id[id_].organisme, str(by_id[id_].lot)) for id_ in lot if by_id[id_].lot == value}
-        ):
-            part = ties.moving_with(esms_id, dissolved=key)
-            if part < lot:
-                yield part, Concession(ties.lot_members[key], kind, value)
 
     def _joined(self, old: Grappe, moved: frozenset[str], concession: Concession) -> Grappe | None:
         members = tuple(sorted(moved.union(old.members)))
@@ -102,3 +86,20 @@ class ChangeCheck:
             gain -= judge.funding(old.solution, old.members)
         budget = judge.instance.parameters.budget_eur
         return gain if budget is None or self._total + gain <= budget else None
+
+
+def movements(
+    judge: Judge, esms_id: str, kind: ChangeKind, value: str | float
+) -> Iterator[tuple[frozenset[str], Concession]]:
+    """Which ESMS move, and what is conceded: the whole lot, or what its splitting sets free."""
+    ties, by_id = judge.ties, judge.instance.esms_by_id
+    lot = ties.moving_with(esms_id)
+    if kind is not ChangeKind.SPLIT_LOT:
+        yield lot, Concession(lot, kind, value)
+        return
+    for key in sorted(
+        {(by_id[id_].organisme, str(by_id[id_].lot)) for id_ in lot if by_id[id_].lot == value}
+    ):
+        part = ties.moving_with(esms_id, dissolved=key)
+        if part < lot:
+            yield part, Concession(ties.lot_members[key], kind, value)

@@ -13,12 +13,14 @@ from dataclasses import replace
 from typing import Any
 
 from solver.instance import Constraints, Esms, FixedGrappe, Grappe, Instance
-from solver.judge.grappe_rules import able_to_carry, minimum_size
+from solver.judge.changes import movements
+from solver.judge.grappe_rules import able_to_carry, minimum_size, territory_code
 from solver.judge.judge import Judge
-from solver.judge.verdict import Rule, Violation
+from solver.judge.verdict import Concession, Rule, Violation
 from solver.proposal import Departure, Replacement
-from solver.vocabulary import DepartureRule
+from solver.vocabulary import ChangeKind, DepartureRule
 
+_ANYWHERE_KM = 1e5
 _KM = 1.5e-6  # distances are stated to the millimetre
 
 Document = Mapping[str, Any]
@@ -34,6 +36,11 @@ class Departures:
         self._placed = {id_ for g in grappes for id_ in g.members}
         self._total = sum(judge.funding(g.solution, g.members) for g in grappes)
         self._without: dict[str, Judge] = {}
+
+    @property
+    def judge(self) -> Judge:
+        """Of the question as it is, without ``min_slack``."""
+        return self._judge
 
     def slack(self, grappe: Grappe) -> int:
         """ESMS beyond the minimum of the grappe, ``min_slack`` aside."""
@@ -87,10 +94,12 @@ class Departures:
         chain_of = self._judge.ties.chain_of
         return any(chain_of.get(e.organisme) == chain_of[organisme] for e in members)
 
-    def replaced(self, grappe: Grappe, organisme: str, ids: Sequence[str]) -> Replacement | None:
+    def replaced(
+        self, grappe: Grappe, organisme: str, ids: Sequence[str], concession: Concession | None = None
+    ) -> Replacement | None:
         """The grappe with these unplaced ESMS in the place of the organisme; None: the judge refuses it.
 
-        They concede nothing, and the budget pays for them.
+        The budget pays for them; they concede nothing but the ``concession``.
         """
         judge = self.judge_without(organisme)
         by_id = judge.instance.esms_by_id
@@ -99,17 +108,44 @@ class Departures:
         if not rest or not ids or not known or any(by_id[id_].organisme == organisme for id_ in ids):
             return None
         members = tuple(sorted({*rest, *ids}))
-        porteur = judge.elect(members)
+        porteur = judge.elect(members, concession)
         if porteur is None:
             return None
         filled = replace(grappe, members=members, porteur=porteur)
-        if judge.grappe_violations(filled):
+        if judge.grappe_violations(filled, concession):
             return None
         paid = judge.funding(grappe.solution, members)
         if paid > self.spendable(grappe):
             return None
         km = max(judge.distances.km(porteur, id_) for id_ in ids)
-        return Replacement(tuple(sorted(ids)), porteur, km, paid)
+        conceded = None
+        if concession is not None and concession.value is not None:
+            conceded = concession.kind, concession.value
+        return Replacement(tuple(sorted(ids)), porteur, km, paid, conceded)
+
+    def conceding(
+        self, grappe: Grappe, organisme: str, ids: Sequence[str], kind: ChangeKind, value: str | float
+    ) -> Replacement | None:
+        """The same under a single concession of these ESMS, which all move together; None: it is not enough.
+
+        Of ``radius_km`` and ``territory`` the value is found here: what this porteur asks of them.
+        """
+        known = self._judge.instance.esms_by_id
+        if not ids or any(id_ not in known for id_ in ids):
+            return None
+        for moved, concession in movements(self._judge, min(ids), kind, value):
+            if moved != frozenset(ids):
+                continue
+            if kind in (ChangeKind.RADIUS_KM, ChangeKind.TERRITORY):
+                concession = replace(concession, value=_ANYWHERE_KM)
+            found = self.replaced(grappe, organisme, ids, concession)
+            if found is None or kind not in (ChangeKind.RADIUS_KM, ChangeKind.TERRITORY):
+                return found
+            if kind is ChangeKind.RADIUS_KM:
+                return replace(found, concession=(kind, round(found.km, 6)))
+            code = territory_code(self._judge.instance, known[found.porteur])
+            return replace(found, concession=(kind, code or ""))
+        return None
 
     def judge_without(self, organisme: str) -> Judge:
         """The judge of the campaign that this organisme has left."""
@@ -195,7 +231,12 @@ def _of_grappe(
 def _replacement(
     departures: Departures, grappe: Grappe, organisme: str, stated: Document, path: str
 ) -> Iterator[Violation]:
-    found = departures.replaced(grappe, organisme, stated["esms"])
+    conceded = stated.get("concession")
+    if conceded is None:
+        found = departures.replaced(grappe, organisme, stated["esms"])
+    else:
+        kind, value = ChangeKind(conceded["kind"]), conceded["value"]
+        found = departures.conceding(grappe, organisme, stated["esms"], kind, value)
     if found is None:
         yield Violation(Rule.DEPARTURE, path, stated["esms"], "makes no grappe")
         return
@@ -204,3 +245,14 @@ def _replacement(
             yield Violation(Rule.DEPARTURE, f"{path}.{key}", stated[key], recomputed)
     if abs(stated["km"] - found.km) > _KM:
         yield Violation(Rule.DEPARTURE, f"{path}.km", stated["km"], found.km)
+    if conceded is not None and not _same_value(conceded["value"], found.concession):
+        due = found.concession[1] if found.concession else None
+        yield Violation(Rule.DEPARTURE, f"{path}.concession.value", conceded["value"], due)
+
+
+def _same_value(stated: object, found: tuple[ChangeKind, str | float] | None) -> bool:
+    if found is None:
+        return False
+    if isinstance(stated, int | float) and isinstance(found[1], float):
+        return abs(stated - found[1]) <= _KM
+    return stated == found[1]

@@ -11,10 +11,10 @@ import pytest
 from solver.document import read_instance
 from solver.explain import robustness
 from solver.instance import Esms, Grappe, Instance
-from solver.judge import Judge, Rule
+from solver.judge import Concession, Judge, Rule
 from solver.oracle import best
-from solver.proposal import Departure, Robustness
-from solver.vocabulary import DepartureRule
+from solver.proposal import Change, Departure, Robustness, Unplaced
+from solver.vocabulary import ChangeKind, DepartureRule, Hosting, Reason
 from tests.solver.drawing import tiny_instance
 from tests.solver.examples import grappe, instance_with, judge_of, scale_of
 
@@ -172,6 +172,31 @@ def test_who_breaks_a_grappe_and_who_comes_instead() -> None:
     (only,) = o2.replacements
     assert (only.esms, only.funding_eur) == (("E5",), 3 * 21_500 + 2 * 20_000 + 115_000)
     assert 20 < only.km < 30
+
+
+def test_who_would_concede_something_may_come_too() -> None:
+    """Tests that a change which lets E5 join the grappe replaces E3 as well, its value told again."""
+    instance = instance_with({"parameters.min_size": 3, "esms.4.accepted_hosting": ["shared"]})
+    change = Change(ChangeKind.ACCEPT_HOSTING, "saas", "G1", (), 21_500)
+    _replaced_by_e5(instance, Unplaced("E5", Reason.OUTCOMPETED, {}, (change,)), "saas")
+    instance = instance_with({"parameters.min_size": 3, "parameters.max_radius_km": 20})
+    change = Change(ChangeKind.RADIUS_KM, 26.5, "G1", (), 21_500)
+    _replaced_by_e5(instance, Unplaced("E5", Reason.OUTCOMPETED, {}, (change,)), None)
+
+
+def _replaced_by_e5(instance: Instance, e5: Unplaced, value: str | None) -> None:
+    judge = judge_of(instance)
+    made = (grappe("E1 E2 E3"),)
+    found = robustness(instance, judge.scale, made, judge=judge, unplaced=(e5,))
+    (only,) = next(d for d in found.robustness[0].departures if d.organisme == "O2").replacements
+    assert only.esms == ("E5",)
+    assert only.concession is not None
+    assert only.concession[0] is e5.changes[0].kind
+    assert only.concession[1] == (value or pytest.approx(only.km, abs=1e-6))
+    conceded = Concession(frozenset({"E5"}), *only.concession)
+    filled = Grappe("G1", "SA", Hosting.SAAS, only.porteur, ("E1", "E2", "E5"))
+    assert judge.grappe_violations(filled, conceded) == []
+    assert judge.grappe_violations(filled) != []
 
 
 def test_the_slack_asked_of_new_grappes_is_there_to_be_used() -> None:
