@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy.orm import Session
 from waitress.server import create_server
 
 from matchmaker.app import create_app
 from matchmaker.campaigns import campaign
 from matchmaker.database import migrate
 from matchmaker.proposals import store_proposal
+from matchmaker.runs import lifecycle
+from matchmaker.runs.lifecycle import Asked, Point
+from matchmaker.runs.prices import asking
+from matchmaker.runs.prices import keeping as prices_keeping
 from matchmaker.settings import from_environment
 from tests.matchmaker.campaigns.conftest import small_campaign
 from tests.matchmaker.proposals.pair import pair
@@ -59,6 +64,26 @@ class Watched:
             self.complaints.append(f"{message.type}: {message.text}")
 
 
+def price_rules(session: Session, plan: int) -> None:
+    """A run over that priced two rules of a plan, one decided, one not."""
+    run_id = asking.ask(session, plan, Asked(budget_s=60, gap=0.0, seed=1, threads=1))
+    held = lifecycle.claim(session, run_id, "machine:1")
+    assert held is not None
+    proposal = {"objective_value": 1_020_000, "upper_bound": 1_100_000, "funding_eur": 1_020_000}
+    proposal |= {"esms_placed": 33, "grappes": [{}, {}]}
+    prices = [
+        {"rule": "max_radius_km", "value": 80.0, "wider": True, "at_least": 12_000, "at_most": 116_000},
+        {"rule": "budget_eur", "value": None, "wider": True, "at_least": 0, "at_most": 116_000},
+    ]
+    found = {
+        "complete": True,
+        "asked": {"upper_bound": 1_008_000},
+        "prices": [price | {"gained": 36_000, "proposal": proposal} for price in prices],
+    }
+    final = Point(60.0, 984_000, 1_008_000, 2, 31)
+    lifecycle.finish(session, held, final, lambda s: prices_keeping.store(s, run_id, found))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The application on SQLite, served by waitress, with a demonstration campaign and its small plan."""
@@ -71,6 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             session, name="Occitanie d’essai", region="76", regime="generalisation-2022", fictitious=True
         )
         number = store_proposal(session, demo, 1, *pair())
+        price_rules(session, number)
         campaign_number = small_campaign(session)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)

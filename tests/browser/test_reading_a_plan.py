@@ -26,6 +26,7 @@ PAGES = (
     "/plans/{n}/carte?situation=iso",
     "/plans/{n}/grappes/G1",
     "/plans/{n}/grappes/G2",
+    "/plans/{n}/regles",
     "/regles",
     "/nulle-part",
 )
