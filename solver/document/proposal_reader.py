@@ -126,7 +126,7 @@ def _departure(log: ProblemLog, value: object, path: str) -> None:
             one.word("porteur", "an id")
             one.number("km", "a distance in km", 0.0, _FARTHEST_KM)
             one.whole("funding_eur", 0, LARGEST_BUDGET_EUR)
-            if "concession" in one and one.raw("concession") is not None:
+            if one.raw("concession") is not None:
                 _concession(Fields.of(log, one.raw("concession"), f"{one.path}.concession", None))
 
 

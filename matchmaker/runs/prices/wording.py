@@ -71,7 +71,7 @@ def _relaxed(plan: Plan, price: Price) -> str:
         case Rule.FIXED_GRAPPES:
             return "sans les grappes conservées"
         case Rule.LOTS:
-            return "lots séparables"
+            return "sans les lots, dont les ESMS pourraient se séparer"
         case Rule.READINGS:
             return "autre lecture : " + ", ".join(_READINGS.get(one, " ".join(one)) for one in value.items())
         case _:
