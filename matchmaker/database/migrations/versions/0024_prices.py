@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_prices"
-down_revision = "0022_hand_grappes"
+down_revision = "0017_publication"
 branch_labels = None
 depends_on = None
 
