@@ -20,7 +20,8 @@ import numpy.typing as npt
 from solver.instance import Instance
 from solver.scale import Scale
 from solver.search.lots import Lots, gather
-from solver.search.reach import NONE, surroundings
+from solver.search.reach import surroundings
+from solver.search.rows import NONE
 from solver.search.types import appraise_lots
 from solver.vocabulary import Need
 

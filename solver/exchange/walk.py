@@ -275,7 +275,7 @@ class Exchange:
                 pull[self.at[base]] += 1e6
         if leaving != NONE:
             members = np.flatnonzero(self.at == leaving)
-            pull += np.array([int(f[members].sum()) for f in self.fit])
+            pull += np.array(self.fit)[:, members].sum(axis=1)
         pull *= np.array([self.rng.uniform(0.4, 1.0) for _ in self.open])
         must = entering if entering != NONE else leaving
         pull[must] = math.inf

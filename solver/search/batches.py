@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.search.problem import NO_MAXIMUM, NONE, Problem
-from solver.search.reach import Row
+from solver.search.rows import Row
 from solver.search.types import MARCHE, PORTEUR
 
 Floats = npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from solver.search.problem import NO_MAXIMUM, NONE, Column, Problem
-from solver.search.reach import Row
+from solver.search.rows import Row
 from solver.search.types import MARCHE, PORTEUR, SMALL
 
 

@@ -22,7 +22,8 @@ from solver.instance import Instance
 from solver.scale import Scale
 from solver.search import reach
 from solver.search.lots import Lots, gather
-from solver.search.reach import NO_MAXIMUM, NONE, Reach, Row
+from solver.search.reach import Reach
+from solver.search.rows import NO_MAXIMUM, NONE, Row
 from solver.search.types import MARCHE, PORTEUR, SMALL, Offers, appraise_lots
 from solver.vocabulary import Objective
 
