@@ -25,7 +25,6 @@ from benchmarks.works import CURVE
 PAGE = record.ROOT / "docs" / "results.md"
 IMAGES = record.ROOT / "docs" / "images"
 SHOWN = ("region-1700", "region-3200", "france")  # in the chart against time
-QUIET = 0.1  # cores that other work may take before a figure is said to be of a busy machine
 NOT_MEASURED = "not measured"
 
 _HEAD = """\
@@ -136,7 +135,7 @@ def verdict(line: Line, runs: Sequence[Record]) -> str:
         words = "goal reached"
     if len(runs) < line.seeds:
         words += f" by {len(runs)} of {line.seeds} draws"
-    if max(r["others"] for r in runs) > QUIET:
+    if max(r["others"] for r in runs) > record.QUIET:
         words += ", busy machine"
     return words
 

@@ -104,7 +104,7 @@ def growth(costs: Sequence[tuple[int, float]], factor: float, exponent: float) -
     def y(seconds: float) -> float:
         return bottom - height * math.log(seconds / low_s) / math.log(high_s / low_s)
 
-    title = f"Seconds until 1 % against ESMS: exponent {exponent:.2f}"
+    title = f"Processor seconds until 1 % against ESMS: exponent {exponent:.2f}"
     parts = [_text(left, _TOP - 20, title, "start", 13)]
     seconds = low_s
     while seconds <= high_s:

@@ -28,6 +28,7 @@ from matchmaker import __version__
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "benchmarks" / "results"
 FORMAT = "matchmaker-results/1"
+QUIET = 0.1  # cores that other work may take before a figure is said to be of a busy machine
 _MOST_POINTS = 120  # of the progress of one run
 _KEY = ("kind", "work", "seed", "method", "seconds", "threads", "clock", "gap_asked")
 _SEARCHED = ("solver", "data/baremes", "benchmarks/regions.py", "benchmarks/works.py")
@@ -153,10 +154,11 @@ class Results:
         self.machines: list[dict[str, Any]] = document.get("machines", [])
         self.records: list[Record] = document.get("records", [])
 
-    def holds(self, measured: str, **run: Any) -> bool:
-        """Whether this run is recorded for the code of digest ``measured``."""
+    def holds(self, measured: str, *, quiet: bool = False, **run: Any) -> bool:
+        """Whether this run is recorded for the code of digest ``measured``; ``quiet``: on a quiet machine."""
         due = key({**run})
-        return any(key(r) == due and r["code"] == measured for r in self.records)
+        mine = [r for r in self.records if key(r) == due and r["code"] == measured]
+        return any(not quiet or r.get("others", 0.0) <= QUIET for r in mine)
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Keep a run, in the place of an earlier one of the same key, and write the file.

@@ -3,9 +3,9 @@
     python -m benchmarks.release --minutes 90
 
 One run at a time, each recorded in ``benchmarks/results/<version>.json`` as soon as it ends; what is
-recorded for the code at hand is skipped, so that the command can be stopped and given again. ``--dry-run``
-prints what is left. Then ``python -m benchmarks.page`` writes docs/results.md. Leave the machine alone
-meanwhile: each record says what other work took of it.
+recorded for the code at hand, on a quiet machine, is skipped, so that the command can be stopped and given
+again. ``--dry-run`` prints what is left. Then ``python -m benchmarks.page`` writes docs/results.md. Leave the
+machine alone meanwhile: each record says what other work took of it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--file", type=Path, default=record.file_of())
     parser.add_argument("--only", nargs="+", default=[], help="works, or « peers », or « curve »")
+    parser.add_argument("--again", action="store_true", help="other tools too, where the machine was busy")
     parser.add_argument("--dry-run", action="store_true")
     given = parser.parse_args()
     # Imported late: the tools of the peers need not be there to be listed.
@@ -44,7 +45,8 @@ def main() -> None:
     for run in in_order(methods):
         if given.only and _sort(run) not in given.only and _name(run) not in given.only:
             continue
-        if record.Results(given.file).holds(record.code(_kind(run)), **_key(run, given.threads)):
+        quiet = given.again or _kind(run) == "solve"
+        if record.Results(given.file).holds(record.code(_kind(run)), quiet=quiet, **_key(run, given.threads)):
             continue
         if time.monotonic() + _takes_s(run) > ends:
             print(f"no time left for {_words(run)}", flush=True)

@@ -105,6 +105,9 @@ def test_a_record_replaces_the_one_of_the_same_run(tmp_path: Path) -> None:
     assert read.holds(record.code(), **asked)
     assert not read.holds("another", **asked)
     assert not read.holds(record.code(), **{**asked, "threads": 1})
+    record.Results(path).add({**asked, "value": 4, "others": 0.5})
+    assert record.Results(path).holds(record.code(), **asked)
+    assert not record.Results(path).holds(record.code(), quiet=True, **asked)
 
 
 def test_a_trail_is_thinned_and_keeps_its_end() -> None:
