@@ -43,8 +43,20 @@ _PORT = click.option(
 @_HOST
 @_PORT
 @click.option("--demo", is_flag=True, help="Créer d’abord les campagnes de démonstration.")
-def start(host: str, port: int, demo: bool) -> None:
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    envvar="MATCHMAKER_WORKERS",
+    show_envvar=True,
+    help="Calculs à la fois ; plusieurs se partagent aussi un calcul national.",
+)
+def start(host: str, port: int, demo: bool, workers: int) -> None:
     """Ouvrir Matchmaker sur cette machine : pages et calculs, jusqu’à Ctrl-C."""
+    if workers > 1:  # each has its share of the cores, for whoever asks for a run too
+        os.environ.setdefault("MATCHMAKER_SOLVER_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     settings = _settings()
     listening = _listen(host, port, settings)
     first_runs = _prepare(settings, demo)
@@ -55,7 +67,10 @@ def start(host: str, port: int, demo: bool) -> None:
         Child(
             "le serveur des pages", (*matchmaker, "web", "--socket-fd", str(fd), "--parent", parent), (fd,)
         ),
-        Child("le programme de calcul", (*matchmaker, "worker", "--parent", parent)),
+        Child(
+            "le programme de calcul",
+            (*matchmaker, "worker", "--processes", str(workers), "--parent", parent),
+        ),
     ]
     if settings.access == "accounts" and settings.mail_url:
         children.append(Child("l’envoi des courriels", (*matchmaker, "mailer", "--parent", parent)))
