@@ -4,9 +4,9 @@
 
 Regions of one draw (``benchmarks.regions``), no ESMS of one in reach of another's. The run goes the whole
 way: campaign, queue, ``matchmaker worker --processes N`` on a SQLite file of its own (``--database URL``:
-another), plan stored. The threads are the same in all: ``--threads`` over N processes. One line each: wall
-time from the question to the plan, funding, bound, gap, whether all changes were sought, peak memory of the
-largest process (VmHWM).
+another), plan stored. The threads are the same in all: ``--threads`` over N processes (``--each``: N times
+as many, as on N machines). One line each: wall time from the question to the plan, funding, bound, gap,
+whether all changes were sought, peak memory of the largest process (VmHWM).
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=120)
     parser.add_argument("--gap", type=float, default=0.0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--each", action="store_true", help="threads of each process, not of all")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--database", help="URL of an empty PostgreSQL database")
     given = parser.parse_args()
@@ -67,7 +68,7 @@ def _measure(
     url: str,
     queue: str,
 ) -> None:
-    threads = max(1, given.threads // workers)
+    threads = given.threads if given.each else max(1, given.threads // workers)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MATCHMAKER_")}
     environment = kept | {
         "MATCHMAKER_HOME": home,

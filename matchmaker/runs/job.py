@@ -221,7 +221,8 @@ def _joined(
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
     budget = held.asked.budget_s
-    limit = max(tools.reserve_s(budget, len(instance.esms)), budget - held.worked_s)
+    # Parts that ended late leave the explanations less, not the person who waits more.
+    limit = max(tools.reserve_s(budget, len(instance.esms)) / 2, budget - held.worked_s)
     answers = [json.loads(answer) for answer in job.answers]
     proposal = tools.join(instance, scale, answers, time_limit_s=limit, **options)
     proposal["wall_time_s"] = round(watch.elapsed_s(), 3)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from matchmaker.baremes import scale_for
@@ -24,6 +25,8 @@ from matchmaker.runs.tables import Run, State
 from matchmaker.settings import Settings
 from solver.document import read_instance
 from solver.verify import verify
+from tests.matchmaker.pages import filled, soup
+from tests.matchmaker.pages import text as words
 from tests.matchmaker.runs.workplace import Tree, fill_national, row, wait_until
 
 WORKER = str(Path(__file__).with_name("dwelling_worker.py"))
@@ -133,7 +136,7 @@ def _divided(database: Database, run_id: int, bounds: tuple[int, ...] = (60, 40)
 
 
 def _ended(database: Database, part_id: int, value: int, bound: int) -> bool:
-    """A worker does a part; whether it was the last one."""
+    """A worker does a part of the first run; whether it was the last one."""
     held = _take(database, part_id)
     with database.writing() as session:
         lifecycle.finish(
@@ -230,6 +233,44 @@ def test_a_part_that_fails_ends_the_whole(database: Database, new_run: Callable[
         again = request.ask_again(session, run_id)
         assert again is not None
         assert whole.parts_of(session, again) == []
+
+
+def test_the_page_of_a_divided_run(
+    client: FlaskClient, database: Database, new_run: Callable[..., int]
+) -> None:
+    """Tests sums, the table of parts, their journal, the stop; a part's number leads to the whole."""
+    run_id = new_run()
+    one, other = _divided(database, run_id, (600_000, 400_000))
+    held = _take(database, other, "machine:7")
+    with database.writing() as session:
+        lifecycle.beat(session, held, 2.0, points=[Point(2.0, 300_000, 390_000, 1, 15)])
+        whole.carry_up(session, run_id)
+    said = words(client.get(f"/calculs/{run_id}"))
+    assert "Le plan trouvé vaut 300,0 k€. Aucun autre ne peut dépasser 990,0 k€." in said
+    assert "Recherche de plans : 0 partie sur 2" in said
+    assert "Partie 2 Occitanie 24 En cours 300,0 k€ 390,0 k€ 30,0 %" in said
+    assert "Partie 1 Occitanie 24 En attente aucun 600,0 k€ pas encore connu" in said
+    assert "Partie 2 : prise par le programme de calcul machine:7, tentative 1." in said
+    assert "Divisé en parties qui n’ont aucun ESMS en commun" in said
+    assert client.get(f"/calculs/{one}").location == f"/calculs/{run_id}"
+    listed = words(client.get(f"/campagnes/{row(database, run_id).campaign_id}/optimiser"))
+    assert f"Calcul {run_id}" in listed
+    assert f"Calcul {other}" not in listed
+    ends = words(client.get(f"/campagnes/{row(database, run_id).campaign_id}/fin"))
+    assert f"Suivre le calcul {run_id}" in ends
+    assert f"Suivre le calcul {one}" not in ends
+    asked = filled(soup(client.get(f"/calculs/{run_id}")), f"/calculs/{run_id}/arreter")
+    assert client.post(f"/calculs/{one}/arreter", data=asked).location == f"/calculs/{run_id}"
+    assert row(database, run_id).cancel_requested
+    assert not row(database, one).finished_at, "it still has to say what it has"
+    with database.writing() as session:
+        lifecycle.finish(
+            session, held, Point(3.0, 300_000, 390_000, 1, 15), lambda s: whole.keep_answer(s, held, "{}")
+        )
+    _ended(database, one, 0, 600_000)
+    said = words(client.get(f"/calculs/{run_id}"))
+    assert "Toutes les parties sont calculées." in said
+    assert "Recherche de plans : 2 parties sur 2" in said
 
 
 def test_time_is_shared_so_that_all_end_together() -> None:

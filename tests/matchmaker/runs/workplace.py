@@ -58,8 +58,8 @@ REGIONS = (
 )
 
 
-def fill_national(database: Database, a_region: int = 18) -> int:
-    """A campaign of all of France: so many ESMS in each of four regions, none near another's."""
+def fill_national(database: Database, a_region: int = 18, regions: int = 4) -> int:
+    """A campaign of all of France: so many ESMS in each of so many regions, none near another's."""
     with database.writing() as session:
         number = campaign.create(
             session,
@@ -86,7 +86,7 @@ def fill_national(database: Database, a_region: int = 18) -> int:
                     lat=lat + (i * 7 % 20) / 100,
                     lon=lon + (i * 11 % 20) / 100,
                 )
-                for place, (departement, region, lat, lon) in enumerate(REGIONS)
+                for place, (departement, region, lat, lon) in enumerate(REGIONS[:regions])
                 for i in range(a_region)
             ],
         )
