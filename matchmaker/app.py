@@ -9,8 +9,10 @@ from flask import Flask
 from matchmaker import shipped
 from matchmaker.api import visits
 from matchmaker.api.specification import Application
+from matchmaker.baremes.loading import RulesError
+from matchmaker.baremes.scales import extended_rules
 from matchmaker.database import open_database
-from matchmaker.settings import Settings, from_environment
+from matchmaker.settings import Settings, SettingsError, from_environment
 from matchmaker.web import access, errors, numbers, rendering, security
 
 # Features with pages; each module holds a ``blueprint``. Add yours here.
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Application("matchmaker", template_folder=str(shipped.TEMPLATES), static_folder=str(shipped.STATIC))
     app.secret_key = settings.secret_key
+    _check_rules(settings)
     app.extensions["settings"] = settings
     app.extensions["database"] = open_database(settings.database_url)
     numbers.configure(app)
@@ -53,3 +56,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.install(app)
     access.require_declared(app)
     return app
+
+
+def _check_rules(settings: Settings) -> None:
+    """Rules that do not hold together are told at the start, not on the page that would use them."""
+    try:
+        extended_rules(settings.rules_added)
+    except RulesError as error:
+        raise SettingsError("\n".join(["MATCHMAKER_RULES_ADDED:", *error.problems])) from None

@@ -42,6 +42,7 @@ class Settings:
     ``mail_url``: ``smtp://`` or ``smtps://``; empty: mails are kept and read on a page (development).
     ``api_per_minute``: how often one machine may ask the REST API.
     ``proxies``: how many proxies in front of the pages tell the visitor's address.
+    ``rules_added``: folders of dated rules laid over the shipped ones, for the report « ce qui change ».
     """
 
     home: Path
@@ -61,6 +62,7 @@ class Settings:
     providers: tuple[Provider, ...] = ()
     proxies: int = 0
     api_per_minute: int = 240
+    rules_added: tuple[Path, ...] = ()
 
     @property
     def public_host(self) -> str:
@@ -115,6 +117,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         providers=_providers(env),
         proxies=_positive_integer(env, "MATCHMAKER_PROXIES", 0),
         api_per_minute=_positive_integer(env, "MATCHMAKER_API_LIMIT", 240),
+        rules_added=_folders(env, "MATCHMAKER_RULES_ADDED"),
     )
 
 
@@ -157,6 +160,17 @@ def _providers(env: Mapping[str, str]) -> tuple[Provider, ...]:
                 scope=env.get(prefix + "SCOPE") or "openid email",
             )
         )
+    return tuple(found)
+
+
+def _folders(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Folders, separated as those of PATH are."""
+    found = []
+    for text in filter(None, (env.get(name) or "").split(os.pathsep)):
+        folder = Path(text).expanduser().resolve()
+        if not folder.is_dir():
+            raise SettingsError(f"{name}: {text!r} is not a folder")
+        found.append(folder)
     return tuple(found)
 
 

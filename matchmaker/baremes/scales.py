@@ -10,11 +10,13 @@ from dataclasses import asdict
 from datetime import date
 from functools import cache
 from itertools import product
+from pathlib import Path
 
 from matchmaker.baremes.citations import holds
 from matchmaker.baremes.completeness import holes
 from matchmaker.baremes.loading import RulesError, load_rules
 from matchmaker.baremes.rules import Bound, Kind, Measure, Rank, Rules, Version
+from matchmaker.shipped import DATA
 from solver.instance import Readings
 from solver.scale import Forfait, Rate, Reference, Scale
 from solver.vocabulary import Champ, LineCode, Need, Regime
@@ -27,6 +29,22 @@ _Selected = Iterable[tuple[Measure, Version]]
 def shipped_rules() -> Rules:
     """The rules that travel with the program, read once."""
     rules = load_rules()
+    check_rules(rules)
+    return rules
+
+
+@cache
+def extended_rules(additions: tuple[Path, ...]) -> Rules:
+    """The shipped rules with folders laid over them, read once; the shipped ones when there is none.
+
+    Raises
+    ------
+    RulesError
+        A folder does not hold together with what it is laid over.
+    """
+    if not additions:
+        return shipped_rules()
+    rules = load_rules(DATA / "baremes", *additions)
     check_rules(rules)
     return rules
 

@@ -13,15 +13,14 @@ from typing import Any
 
 import click
 
-from matchmaker.baremes.loading import RulesError, load_rules
+from matchmaker.baremes.loading import RulesError
 from matchmaker.baremes.rules import Rules
-from matchmaker.baremes.scales import check_rules, shipped_rules
+from matchmaker.baremes.scales import extended_rules, shipped_rules
 from matchmaker.financement.differences import Changes, GrappeChange, what_changes
 from matchmaker.financement.plan_files import read_plan
 from matchmaker.financement.projet import ProjetError
 from matchmaker.financement.sensibilite import GrappeEffect, Sensibilite, VariantEffect, sensitivity
 from matchmaker.financement.trace import document
-from matchmaker.shipped import DATA
 from matchmaker.web.formats import ecart_euros, euros
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -85,14 +84,10 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def _rules(additions: tuple[Path, ...]) -> Rules:
-    if not additions:
-        return shipped_rules()
     try:
-        rules = load_rules(DATA / "baremes", *additions)
-        check_rules(rules)
+        return extended_rules(additions)
     except RulesError as error:
         raise click.ClickException("\n".join(error.problems)) from None
-    return rules
 
 
 def sensitivity_lines(rules: Rules, report: Sensibilite) -> Iterator[str]:

@@ -28,14 +28,16 @@ def projet_of(
     """
     esms = [instance.esms_by_id[i] for i in grappe.members]
     carrying = frozenset(carriers)
+    here = Counter(e.organisme for e in esms)
     organismes = {
-        e.organisme: Organisme(
-            e.organisme,
-            instance.organisme_by_id[e.organisme].name,
-            instance.organisme_by_id[e.organisme].esms_total,
-            carries_another=e.organisme in carrying,
+        og: Organisme(
+            og,
+            instance.organisme_by_id[og].name,
+            # The format never compares the two; an organisme has at least the ESMS that are seen.
+            max(instance.organisme_by_id[og].esms_total, count),
+            carries_another=og in carrying,
         )
-        for e in esms
+        for og, count in here.items()
     }
     return Projet(
         regime=instance.regime.value if regime is None else regime,

@@ -1,4 +1,5 @@
-"""Files of a plan: the two documents as they are, and the plan as CSV, XLSX and GeoJSON."""
+"""Files of a plan: the two documents as they are, the plan as CSV, XLSX and GeoJSON, its amounts with their
+rules, what it hangs on."""
 
 from __future__ import annotations
 
@@ -7,17 +8,25 @@ from collections.abc import Callable
 from flask import Response, abort, make_response, request
 
 from matchmaker.proposals import keeping
-from matchmaker.proposals.plan import Plan
+from matchmaker.proposals.funding import Book, book_of
 from matchmaker.proposals.routes import blueprint, kept_or_404
 from matchmaker.proposals.tables_out import csv_file, geojson_file
-from matchmaker.proposals.workbook import workbook
+from matchmaker.proposals.traces_out import funding_csv, funding_json, readings_csv
+from matchmaker.proposals.workbook import readings_workbook, workbook
 from matchmaker.web.access import access
 from matchmaker.web.sessions import reading
 
-_MAKERS: dict[str, tuple[str, Callable[[Plan, int], bytes]]] = {
-    "csv": ("text/csv; charset=utf-8", lambda plan, number: csv_file(plan)),
-    "geojson": ("application/geo+json", lambda plan, number: geojson_file(plan)),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook),
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CSV = "text/csv; charset=utf-8"
+_MAKERS: dict[str, tuple[str, str, Callable[[Book, int], bytes]]] = {
+    # name of the address -> kind, end of the file's name, maker
+    "csv": (_CSV, ".csv", lambda book, number: csv_file(book.plan)),
+    "geojson": ("application/geo+json", ".geojson", lambda book, number: geojson_file(book.plan)),
+    "xlsx": (_XLSX, ".xlsx", workbook),
+    "financement.csv": (_CSV, "-financement.csv", lambda book, number: funding_csv(book)),
+    "financement.json": ("application/json", "-financement.json", funding_json),
+    "lectures.csv": (_CSV, "-lectures.csv", lambda book, number: readings_csv(book)),
+    "lectures.xlsx": (_XLSX, "-lectures.xlsx", readings_workbook),
 }
 _DOCUMENTS = ("instance.json", "proposition.json")
 
@@ -32,8 +41,8 @@ def export(number: int, name: str) -> Response:
             body = keeping.documents(session, number)[_DOCUMENTS.index(name)]
         kind, file = "application/json", f"plan-{number}-{name}"
     elif name in _MAKERS:
-        kind, make = _MAKERS[name]
-        body, file = make(kept_or_404(number).plan, number), f"plan-{number}.{name}"
+        kind, end, make = _MAKERS[name]
+        body, file = make(book_of(kept_or_404(number)), number), f"plan-{number}{end}"
     else:
         abort(404, f"Il n’y a pas d’export « {name} ».")
     response = make_response(body)

@@ -1,6 +1,12 @@
 """Every page of this feature, on one blueprint."""
 
-from matchmaker.proposals import export_routes, import_routes, keeping_routes, publishing_routes
+from matchmaker.proposals import (
+    export_routes,
+    import_routes,
+    keeping_routes,
+    publishing_routes,
+    sensitivity_routes,
+)
 from matchmaker.proposals.routes import blueprint, plan_context
 
 __all__ = [
@@ -10,4 +16,5 @@ __all__ = [
     "keeping_routes",
     "plan_context",
     "publishing_routes",
+    "sensitivity_routes",
 ]

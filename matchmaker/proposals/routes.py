@@ -13,11 +13,13 @@ from matchmaker.journal import trail
 from matchmaker.proposals import departures, grappe_order, keeping, levers, listing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.forms import KeepForm, StayCloseForm
+from matchmaker.proposals.funding import book_of
 from matchmaker.proposals.held import held_of
 from matchmaker.proposals.keeping import Kept, PlanNotFoundError
 from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
+from matchmaker.proposals.schedule import Dated, ScheduleForm, flow_of, own_parts
 from matchmaker.web.access import access, ground, guard
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
@@ -126,9 +128,13 @@ def points_json(number: int) -> Response:
 @blueprint.get("/plans/<int:number>/grappes/<path:grappe_id>")
 @access("lecture")
 def grappe(number: int, grappe_id: str) -> Response:
-    """A grappe: members, porteur, offer, distances, margin, funding lines with their rules."""
+    """A grappe: members, porteur, offer, distances, margin, each amount with its rule, when it is paid."""
     kept = kept_or_404(number)
-    return grappe_page(kept, grappe_or_404(kept, grappe_id), KeepForm(formdata=None))
+    form = ScheduleForm(request.args)
+    dated = form.read()
+    status = 422 if dated is None else 200
+    found = grappe_or_404(kept, grappe_id)
+    return grappe_page(kept, found, KeepForm(formdata=None), status, form, dated or Dated())
 
 
 def grappe_or_404(kept: Kept, grappe_id: str) -> Grappe:
@@ -138,14 +144,40 @@ def grappe_or_404(kept: Kept, grappe_id: str) -> Grappe:
     return found
 
 
-def grappe_page(kept: Kept, found: Grappe, form: KeepForm, status: int = 200) -> Response:
-    """The page of a grappe, with the form that keeps it in the next runs."""
+def grappe_page(
+    kept: Kept,
+    found: Grappe,
+    form: KeepForm,
+    status: int = 200,
+    schedule_form: ScheduleForm | None = None,
+    dated: Dated | None = None,
+) -> Response:
+    """The page of a grappe, with the form that keeps it in the next runs and the one that dates its money."""
     kilometres = kilometres_from(found.porteur, found.members)
     members = sorted(zip(found.members, kilometres, strict=True), key=lambda pair: (pair[1], pair[0].id))
     once = sum(line.amount_eur for line in found.lines if line.code in wording.ONCE_PER_GRAPPE)
     solid = departures.solidity(kept.plan, found)
     context = {"grappe": found, "members": members, "once_eur": once, "form": form, "solid": solid}
+    context |= _money(kept, found, schedule_form or ScheduleForm(), dated or Dated())
     return make_response(render_page("proposals/grappe.html", **plan_context(kept), **context), status)
+
+
+def _money(kept: Kept, found: Grappe, form: ScheduleForm, dated: Dated) -> dict[str, Any]:
+    """What the page of a grappe says of its amounts and of when they come."""
+    book = book_of(kept)
+    funding = book.of(found, dated.signature, dated.months)
+    return {
+        "funding": funding,
+        "windows": book.windows(funding),
+        "disputed": {c.id: c for c in book.rules.contradictions},
+        "other_readings": [(c, option) for c, option in book.taken() if option.id != c.default],
+        "organisme_names": {o.id: o.name for o, _ in found.organismes},
+        "named": lambda ids: [kept.plan.esms[i] for i in ids],
+        "schedule_form": form,
+        "dated": dated,
+        "parts": own_parts(funding.resultat),
+        "flow": flow_of(funding.resultat, dated),
+    }
 
 
 def kept_or_404(number: int) -> Kept:

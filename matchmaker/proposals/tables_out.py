@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from matchmaker.proposals import departures, wording
@@ -28,10 +28,6 @@ GRAPPE_COLUMNS = (
     "grappe", "territoire", "solution", "segur", "hebergement", "porteur", "porteur_nom", "esms", "seuil",
     "marge", "organismes", "rayon_km", "distance_moyenne_km", "montant_maximal_indicatif_eur",
     "departs_supportes", "organismes_qui_cassent",
-)  # fmt: skip
-LINE_COLUMNS = (
-    "grappe", "ligne", "libelle", "quantite", "montant_unitaire_eur", "montant_eur", "regle", "document",
-    "titre", "citation",
 )  # fmt: skip
 DEPARTURE_COLUMNS = (
     "grappe", "organisme", "organisme_nom", "esms_qui_partent", "la_grappe_tient", "ce_qui_resterait",
@@ -101,15 +97,6 @@ def departure_rows(plan: Plan) -> Iterator[Row]:
                 yield [*own, "", "", "", "", ""]
 
 
-def line_rows(plan: Plan) -> Iterator[Row]:
-    for g in plan.grappes:
-        for line in g.lines:
-            yield [
-                g.id, line.code, wording.LINES[line.code], line.quantity, line.unit_eur, line.amount_eur,
-                line.rule, line.document, line.heading, line.quote,
-            ]  # fmt: skip
-
-
 def region_rows(plan: Plan) -> Iterator[Row]:
     for g in plan.grappes:
         for code, amount in g.by_region.items():
@@ -117,11 +104,16 @@ def region_rows(plan: Plan) -> Iterator[Row]:
 
 
 def csv_file(plan: Plan) -> bytes:
-    """One ESMS a row; semicolons and a byte order mark, so that French spreadsheets open it as it is."""
+    """One ESMS a row."""
+    return csv_of(ESMS_COLUMNS, esms_rows(plan))
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Semicolons and a byte order mark, so that French spreadsheets open it as it is."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow(ESMS_COLUMNS)
-    writer.writerows([_cell(value) for value in row] for row in esms_rows(plan))
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 

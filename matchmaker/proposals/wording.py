@@ -24,6 +24,15 @@ LINES: Mapping[str, str] = {
     "amoa_projet": "Conduite de projet, une fois pour la grappe",
     "amoa_marche": "Marché public, une fois pour la grappe",
 }
+# what one unit of an amount is for, as a trace says it
+UNITS: Mapping[str, str] = {
+    "esms": "par ESMS",
+    "esms_of_small_og": "par ESMS d’un petit organisme",
+    "grappe": "par grappe",
+    "organisme": "par organisme",
+    "funding": "en part du financement",
+    "project": "par projet",
+}
 ONCE_PER_GRAPPE = ("amoa_projet", "amoa_marche")
 
 # Reason -> (heading over the count, what it means in a sentence)
