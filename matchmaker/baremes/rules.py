@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from matchmaker.baremes.citations import Citation, Document, holds
 from matchmaker.baremes.conventions import Convention
@@ -20,6 +21,8 @@ from matchmaker.baremes.targets import UseTarget
 from matchmaker.baremes.territories import Link, Platform
 from matchmaker.baremes.windows import Window
 from solver.vocabulary import Champ, LineCode, Regime
+
+_LOOKED_UP = 500
 
 
 class Kind(StrEnum):
@@ -306,6 +309,11 @@ class Rules:
         """The option taken for every contradiction, unless a project says otherwise."""
         return {c.id: c.default for c in self.contradictions}
 
+    @cached_property
+    def option_ids(self) -> Mapping[str, frozenset[str]]:
+        """The options of every contradiction."""
+        return {c.id: frozenset(o.id for o in c.options) for c in self.contradictions}
+
     def envelope_eur(self, regime: str, region: str) -> int | None:
         """Credits announced for a call in a région; None when no document tells them."""
         found = (e.value for e in self.envelopes if (e.regime, e.region) == (regime, region))
@@ -319,6 +327,23 @@ class Rules:
         ``readings`` may name some contradictions only: the others take their default.
         """
         whole = {**self.default_readings, **readings}
+        key = (regime, tuple(sorted(whole.items())), at)
+        found = self._looked_up.get(key)
+        if found is None:
+            found = tuple(self._in_force(regime, whole, at))
+            if len(self._looked_up) >= _LOOKED_UP:
+                self._looked_up.clear()
+            self._looked_up[key] = found
+        return iter(found)
+
+    @cached_property
+    def _looked_up(self) -> dict[Any, tuple[tuple[Measure, Version], ...]]:
+        """What ``in_force`` already answered: a plan asks the same for each of its grappes."""
+        return {}
+
+    def _in_force(
+        self, regime: str, whole: Mapping[str, str], at: date | None
+    ) -> Iterator[tuple[Measure, Version]]:
         for measure in self.measures:
             versions = [v for v in measure.versions if v.in_force(regime, whole, at)]
             if versions:

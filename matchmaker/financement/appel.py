@@ -12,6 +12,7 @@ from functools import cached_property
 
 from matchmaker.baremes.citations import holds
 from matchmaker.baremes.conventions import Settled, Topic
+from matchmaker.baremes.exclusions import Exclusion
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.baremes.rules import Bound, Call, Kind, Measure, Rank, Rules, Version
 from matchmaker.financement.projet import Projet, ProjetError
@@ -81,10 +82,17 @@ class Appel:
         """Every forfait that one such ESMS may bring, whatever its rank, in the order of the files."""
         key = (need, champ, referenced)
         if key not in self._rates:
-            self._rates[key] = self._found_rates(need, champ, referenced)
+            self._rates[key] = self._rates_of(need, champ, referenced)
         return self._rates[key]
 
-    def _found_rates(self, need: FundedNeed, champ: Champ, referenced: bool) -> tuple[Rate, ...]:
+    @cached_property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Those of the call under its readings, in the order of the file."""
+        return tuple(
+            e for e in self.rules.exclusions if self.call.id in e.regimes and holds(e.when, self.readings)
+        )
+
+    def _rates_of(self, need: FundedNeed, champ: Champ, referenced: bool) -> tuple[Rate, ...]:
         return tuple(
             Rate(measure, version, application.rank, application.when)
             for measure, version in self.measures
@@ -105,7 +113,7 @@ def whole_readings(rules: Rules, chosen: Mapping[str, str]) -> Mapping[str, str]
     ProjetError
         A reading or an option is unknown.
     """
-    options = {c.id: {o.id for o in c.options} for c in rules.contradictions}
+    options = rules.option_ids
     problems = [
         ("readings", f"La lecture {k} = « {option} » n’existe pas.")
         for k, option in sorted(chosen.items())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matchmaker.baremes.citations import holds
 from matchmaker.baremes.exclusions import Covers, Exclusion
 from matchmaker.financement.appel import Appel
 from matchmaker.financement.projet import Membre, Projet
@@ -49,12 +48,8 @@ def exclusion_of(appel: Appel, projet: Projet, membre: Membre, covers: Covers) -
     """The first exclusion that holds for this member, in the order of the file."""
     found = (
         e
-        for e in appel.rules.exclusions
-        if e.covers is covers
-        and appel.call.id in e.regimes
-        and (projet.later_rules or not e.optional)
-        and holds(e.when, appel.readings)
-        and _meets(e, projet, membre)
+        for e in appel.exclusions
+        if e.covers is covers and (projet.later_rules or not e.optional) and _meets(e, projet, membre)
     )
     return next(found, None)
 

@@ -93,3 +93,33 @@ def evaluate(rules: Rules, projet: Projet) -> Resultat:
         sons=sons_of(appel, projet),
         rappels=reminders(appel, projet, screened.kept, exists),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Essentials:
+    """What a comparison looks at; the same values as ``evaluate`` gives."""
+
+    total_eur: int
+    existence: Existence
+    calendrier: Calendrier
+
+    @property
+    def granted_eur(self) -> int:
+        return self.total_eur if self.existence.exists else 0
+
+
+def essentials(rules: Rules, projet: Projet) -> Essentials:
+    """The amount, the existence and the windows alone: a report asks for them thousands of times.
+
+    Raises
+    ------
+    ProjetError
+        The project names an unknown call, reading or option.
+    """
+    appel = Appel(rules, projet)
+    kept = screen(appel, projet).kept
+    return Essentials(
+        amounts(appel, projet, kept).total_eur,
+        existence(appel, projet, kept),
+        calendar_of(appel, projet, kept),
+    )

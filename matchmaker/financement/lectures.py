@@ -17,7 +17,7 @@ def readings_of(rules: Rules, instance: Instance) -> Mapping[str, str]:
 
     An option that these rules do not know (a plan of another edition) counts as the default.
     """
-    known = {c.id: {o.id for o in c.options} for c in rules.contradictions}
+    known = rules.option_ids
     carried = {k: option for k, option in instance.engine_readings if option in known.get(k, ())}
     own = {**rules.default_readings, **carried, **asdict(instance.parameters.readings)}
     if not instance.parameters.same_hosting:

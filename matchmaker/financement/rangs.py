@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matchmaker.baremes.conventions import Topic
+from matchmaker.baremes.needs import FundedNeed
 from matchmaker.baremes.rules import Bound, Measure, Rank, Version
 from matchmaker.financement.appel import Appel, Rate
 from matchmaker.financement.projet import Membre, Projet
+from solver.vocabulary import Champ
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,15 @@ def _candidates(
     appel: Appel, projet: Projet, kept: Sequence[Membre]
 ) -> tuple[list[_Candidate], Mapping[str, str]]:
     """Each member with its forfaits; under reading K27 a mixed project may be paid at one rate."""
+    kinds: dict[tuple[FundedNeed, Champ], tuple[tuple[Rate, ...], tuple[Rate, ...]]] = {}
     found = []
     for membre in kept:
-        rates = appel.rates(membre.need, membre.champ, projet.referenced)
-        first = tuple(r for r in rates if r.rank is not Rank.BEYOND)
-        found.append(_Candidate(membre, first, tuple(r for r in rates if r.rank is Rank.BEYOND)))
+        kind = (membre.need, membre.champ)
+        if kind not in kinds:
+            rates = appel.rates(membre.need, membre.champ, projet.referenced)
+            beyond = tuple(r for r in rates if r.rank is Rank.BEYOND)
+            kinds[kind] = (tuple(r for r in rates if r.rank is not Rank.BEYOND), beyond)
+        found.append(_Candidate(membre, *kinds[kind]))
     mixed = len({c.first_eur for c in found if c.first}) > 1
     settled = appel.settled(Topic.MIXED_PROJECT)
     if not mixed:

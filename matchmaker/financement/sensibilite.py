@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from matchmaker.baremes.rules import Contradiction, Option, Rules, Stake
-from matchmaker.financement.evaluation import Resultat, evaluate
+from matchmaker.financement.evaluation import Essentials, essentials
 from matchmaker.financement.grappes import projets_of
 from matchmaker.financement.lectures import own_minimum, readings_of
 from matchmaker.financement.projet import Projet
@@ -83,7 +83,7 @@ def sensitivity(
     readings = readings_of(rules, instance)
     least = own_minimum(rules, instance, readings)
     projets = _projets(instance, grappes, readings, least, deposit)
-    before = {gid: evaluate(rules, p) for gid, p in projets.items()}
+    before = {gid: (p, essentials(rules, p)) for gid, p in projets.items()}
     effects = []
     for contradiction in rules.contradictions:
         if not contradiction.variant or regime not in contradiction.regimes:
@@ -93,7 +93,7 @@ def sensitivity(
         for option in contradiction.options:
             if option is not taken:
                 other = {**readings, contradiction.id: option.id}
-                moved = _moved(rules, instance, grappes, before, other, deposit)
+                moved = _moved(rules, grappes, before, other)
                 note = _note(contradiction, option)
                 effects.append(VariantEffect(contradiction, taken, option, moved, note))
     effects.sort(key=lambda e: (-abs(e.delta_eur), -e.esms, e.contradiction.id, e.option.id))
@@ -103,7 +103,7 @@ def sensitivity(
         readings=readings,
         grappes=len(grappes),
         esms=sum(len(g.members) for g in grappes),
-        total_eur=sum(r.granted_eur for r in before.values()),
+        total_eur=sum(found.granted_eur for _, found in before.values()),
         variants=tuple(effects),
     )
 
@@ -122,18 +122,14 @@ def _projets(
 
 def _moved(
     rules: Rules,
-    instance: Instance,
     grappes: Sequence[Grappe],
-    before: Mapping[str, Resultat],
+    before: Mapping[str, tuple[Projet, Essentials]],
     readings: Mapping[str, str],
-    deposit: date | None,
 ) -> tuple[GrappeEffect, ...]:
     by_id = {g.id: g for g in grappes}
     effects = []
-    projets = projets_of(instance, grappes, readings=readings)
-    for gid, projet in projets.items():
-        old = before[gid]
-        new = evaluate(rules, replace(projet, deposit=deposit, min_size=old.projet.min_size))
+    for gid, (projet, old) in before.items():
+        new = essentials(rules, replace(projet, readings=readings))
         exists = new.existence.exists and _hosting_holds(by_id[gid], readings)
         existed = old.existence.exists
         after_eur = new.total_eur if exists else 0
