@@ -48,7 +48,9 @@ def _environment(url: str, home: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("with_points", [False, True], ids=["cs1100502", "cs1100507"])
+@pytest.mark.parametrize(
+    "with_points", [pytest.param(False, marks=pytest.mark.long), True], ids=["cs1100502", "cs1100507"]
+)
 def test_100_000_lines_under_400_mb(tmp_path: Path, with_points: bool) -> None:
     path = _national(tmp_path / "national.csv", 50_000 if with_points else 100_000, with_points)
     url = f"sqlite:///{tmp_path / 'large.sqlite3'}"

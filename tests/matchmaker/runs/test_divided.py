@@ -75,6 +75,7 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
     victim = wait_until(
         lambda: next((p for p in _parts(database, run_id) if p.objective_value and not p.finished_at), None),
         "a part with something found",
+        90,
     )
     pid = int((victim.worker or "").rpartition(":")[2])
     if several:
@@ -82,7 +83,7 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
     else:
         psutil.Process(pid).kill()
     found = row(database, victim.id).objective_value or 0
-    wait_until(lambda: row(database, run_id).finished_at, "the end of all", 60)
+    wait_until(lambda: row(database, run_id).finished_at, "the end of all", 120)
 
     run, parts = row(database, run_id), _parts(database, run_id)
     assert run.state == State.DONE, run.failure
