@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from matchmaker.database import Database
 from tests.browser.findings import no_finding
 from tests.matchmaker.runs.conftest import start_tree
-from tests.matchmaker.runs.workplace import Tree, fill_campaign, fresh_sqlite, wait_until
+from tests.matchmaker.runs.workplace import Tree, fill_national, fresh_sqlite, wait_until
 
 __all__ = ["start_tree"]
 
@@ -26,9 +26,14 @@ def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 @pytest.fixture
 def address(database: Database, start_tree: Callable[..., Tree]) -> str:
-    """Where `matchmaker start` answers, with a campaign of 300 ESMS, too many to be proven soon."""
-    fill_campaign(database, 300)
-    tree = start_tree("-m", "matchmaker", "start", "--port", "0")
+    """Where `matchmaker start` answers, with a campaign of all of France and two workers to share a run.
+
+    The 150 ESMS of each of its two regions are too many to be proven soon.
+    """
+    fill_national(database, 150, 2)
+    tree = start_tree(
+        "-m", "matchmaker", "start", "--port", "0", "--workers", "2", MATCHMAKER_DIVIDE_FROM="20"
+    )
     found = wait_until(lambda: re.search(r"http://[\d.:]+", tree.said()), "the address")
     assert found is not None
     return found[0]
@@ -57,7 +62,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def test_a_run_is_watched_and_stopped(address: str, new_page: Callable[..., Page]) -> None:
-    """Tests button, live sentence and chart, focus kept while the page changes, stop, plan; axe on the way.
+    """Tests button, live sentence and chart, the parts of a national run, focus kept while the page changes,
+    stop, plan; axe on the way.
 
     Then the same run read without JavaScript on a phone.
     """
@@ -72,6 +78,9 @@ def test_a_run_is_watched_and_stopped(address: str, new_page: Callable[..., Page
     expect(page.locator("#calcul h2").first).to_contain_text(re.compile(r"Le plan trouvé vaut [1-9]"))
     expect(page.locator("svg.courbe:visible")).to_have_count(1)
     assert page.locator("#calcul progress").get_attribute("value") != first
+    parts = page.get_by_role("table", name="Parties du calcul").get_by_role("row")
+    expect(parts).to_have_count(3)
+    expect(parts.nth(1)).to_contain_text("Occitanie")
     expect(stop).to_be_focused()
     no_finding(page)
     page.goto(f"{address}/calculs/1/tableau")
@@ -83,6 +92,7 @@ def test_a_run_is_watched_and_stopped(address: str, new_page: Callable[..., Page
     phone = new_page(390, scripts=False)
     phone.goto(f"{address}/calculs/1")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Calcul 1 arrêté")
+    expect(phone.locator("main")).to_contain_text("Partie 2 : prise par le programme de calcul")
     expect(phone.locator("main")).to_contain_text("Arrêté : le meilleur plan a été contrôlé et enregistré.")
     phone.get_by_role("link", name="Lire le plan 1").click()
     expect(phone).to_have_url(re.compile(r"/plans/1$"))
