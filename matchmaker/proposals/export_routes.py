@@ -1,5 +1,5 @@
 """Files of a plan: the two documents as they are, the plan as CSV, XLSX and GeoJSON, its amounts with their
-rules, what it hangs on."""
+rules."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from matchmaker.proposals import keeping
 from matchmaker.proposals.funding import Book, book_of
 from matchmaker.proposals.routes import blueprint, kept_or_404
 from matchmaker.proposals.tables_out import csv_file, geojson_file
-from matchmaker.proposals.traces_out import funding_csv, funding_json, readings_csv
-from matchmaker.proposals.workbook import readings_workbook, workbook
+from matchmaker.proposals.traces_out import funding_csv, funding_json
+from matchmaker.proposals.workbook import workbook
 from matchmaker.web.access import access
 from matchmaker.web.sessions import reading
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 _MAKERS: dict[str, tuple[str, str, Callable[[Book, int], bytes]]] = {
     # name of the address -> kind, end of the file's name, maker
-    "csv": (_CSV, ".csv", lambda book, number: csv_file(book.plan)),
+    "csv": (CSV, ".csv", lambda book, number: csv_file(book.plan)),
     "geojson": ("application/geo+json", ".geojson", lambda book, number: geojson_file(book.plan)),
-    "xlsx": (_XLSX, ".xlsx", workbook),
-    "financement.csv": (_CSV, "-financement.csv", lambda book, number: funding_csv(book)),
+    "xlsx": (XLSX, ".xlsx", workbook),
+    "financement.csv": (CSV, "-financement.csv", lambda book, number: funding_csv(book)),
     "financement.json": ("application/json", "-financement.json", funding_json),
-    "lectures.csv": (_CSV, "-lectures.csv", lambda book, number: readings_csv(book)),
-    "lectures.xlsx": (_XLSX, "-lectures.xlsx", readings_workbook),
 }
 _DOCUMENTS = ("instance.json", "proposition.json")
 
@@ -45,6 +43,11 @@ def export(number: int, name: str) -> Response:
         body, file = make(book_of(kept_or_404(number)), number), f"plan-{number}{end}"
     else:
         abort(404, f"Il n’y a pas d’export « {name} ».")
+    return download(body, kind, file)
+
+
+def download(body: bytes, kind: str, file: str) -> Response:
+    """A file to keep, with what lets a browser not ask for it twice."""
     response = make_response(body)
     response.headers["Content-Type"] = kind
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'

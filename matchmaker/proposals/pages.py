@@ -6,6 +6,7 @@ from matchmaker.proposals import (
     keeping_routes,
     publishing_routes,
     sensitivity_routes,
+    synthesis_routes,
 )
 from matchmaker.proposals.routes import blueprint, plan_context
 
@@ -17,4 +18,5 @@ __all__ = [
     "plan_context",
     "publishing_routes",
     "sensitivity_routes",
+    "synthesis_routes",
 ]

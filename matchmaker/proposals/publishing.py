@@ -1,4 +1,5 @@
-"""The plan that the OGs of a campaign may read, each for its own ESMS: one at a time, chosen by the GRADeS.
+"""The plan that the OGs of a campaign may read, each for its own ESMS, and the ARS without names: one at a
+time, chosen by the GRADeS.
 
 When to modify: a plan is published to somebody else, or with something more.
 """
@@ -18,7 +19,7 @@ from matchmaker.proposals.tables import PlanPublication, Proposal
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The plan that the OGs of a campaign read, and since when."""
+    """The plan that the OGs of a campaign and the ARS read, and since when."""
 
     number: int
     at: dt.datetime
@@ -32,6 +33,12 @@ def published(session: Session, campaign_id: int) -> Published | None:
     """The plan published to the OGs of a campaign; None: none yet."""
     row = session.get(PlanPublication, campaign_id)
     return None if row is None else Published(row.proposal_id, row.published_at)
+
+
+def is_published(session: Session, number: int) -> bool:
+    """Whether this plan is the published one of its campaign."""
+    found = select(PlanPublication.campaign_id).where(PlanPublication.proposal_id == number)
+    return session.scalar(found) is not None
 
 
 def publish(session: Session, number: int, *, actor: str) -> int:

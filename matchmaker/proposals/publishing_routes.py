@@ -1,4 +1,4 @@
-"""From a plan to its OGs: publish it, or withdraw it.
+"""From a plan to its OGs and the ARS: publish it, or withdraw it.
 
 When to modify: publishing a plan asks something more.
 """
@@ -18,7 +18,7 @@ from matchmaker.web.sessions import writing
 @blueprint.post("/plans/<int:number>/publication")
 @access("gestion")
 def publish(number: int) -> Response:
-    """Publish this plan to the OGs of its campaign, or withdraw it (``retirer``)."""
+    """Publish this plan to the OGs of its campaign and to the ARS, or withdraw it (``retirer``)."""
     withdrawn = bool(request.form.get("retirer"))
     try:
         with writing() as session:
@@ -27,7 +27,8 @@ def publish(number: int) -> Response:
     except NotOfACampaignError:
         abort(404, "Ce plan a été importé : il n’appartient à aucune campagne d’ici.")
     if withdrawn:
-        flash(f"Le plan {number} n’est plus lu par les organismes.", "ok")
+        flash(f"Le plan {number} n’est plus lu par les organismes ni par l’ARS.", "ok")
     else:
-        flash(f"Le plan {number} est publié : chaque organisme y lit ce qui le concerne.", "ok")
+        words = "chaque organisme y lit ce qui le concerne, l’ARS sa synthèse sans aucun nom"
+        flash(f"Le plan {number} est publié : {words}.", "ok")
     return go_to(url_for("proposals.show", number=number, _anchor="publication"))

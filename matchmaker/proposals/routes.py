@@ -8,9 +8,10 @@ from flask import Blueprint, Response, abort, current_app, make_response, reques
 from flask.blueprints import BlueprintSetupState
 
 from matchmaker.campaigns import campaign
+from matchmaker.campaigns.belonging import belonging as home_of
 from matchmaker.campaigns.routes.blueprint import context as campaign_context
 from matchmaker.journal import trail
-from matchmaker.proposals import departures, grappe_order, keeping, levers, listing, wording
+from matchmaker.proposals import departures, grappe_order, keeping, levers, listing, publishing, wording
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.forms import KeepForm, StayCloseForm
 from matchmaker.proposals.funding import book_of
@@ -20,7 +21,8 @@ from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
 from matchmaker.proposals.schedule import Dated, ScheduleForm, flow_of, own_parts
-from matchmaker.web.access import access, ground, guard
+from matchmaker.web.access import access, covers, ground, guard
+from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
 
@@ -56,14 +58,22 @@ def index() -> str:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/plans")
-@access("lecture")
+@access("synthese")
 def of_campaign(campaign_id: int) -> str:
-    """The plans of a campaign, the newest first."""
+    """The plans of a campaign, the newest first; for who may not read them all, the published one."""
     with reading() as session:
         values = campaign.get(session, campaign_id)
-        found = keeping.summaries(session, campaign_id, limit=_OF_CAMPAIGN)
+        home = home_of(session, campaign_id)
+        reads_all = home is not None and covers("lecture", home)
+        public = publishing.published(session, campaign_id)
+        number = None if public is None else public.number
+        if reads_all:
+            found = keeping.summaries(session, campaign_id, limit=_OF_CAMPAIGN)
+        else:
+            found = [] if number is None else [keeping.kept(session, number).summary]
     return render_page(
-        "proposals/of_campaign.html", **campaign_context(values, plans=found, most=_OF_CAMPAIGN)
+        "proposals/of_campaign.html",
+        **campaign_context(values, plans=found, most=_OF_CAMPAIGN, published=number, reads_all=reads_all),
     )
 
 
@@ -188,6 +198,23 @@ def kept_or_404(number: int) -> Kept:
             abort(404, f"Il n’y a pas de plan {number}. Un numéro de plan n’est jamais réutilisé.")
 
 
+def read_or_404(number: int) -> Kept:
+    """A plan for who may read all of it; for the others the published one, any other is as none."""
+    if not _reads_all(number):
+        with reading() as session:
+            if not publishing.is_published(session, number):
+                abort(404)  # in the words of a plan of elsewhere: nothing tells a draft from no plan
+    return kept_or_404(number)
+
+
+def _reads_all(number: int) -> bool:
+    """Whether who asks may read the names of a plan."""
+    with reading() as session:
+        home = keeping.belonging(session, number)
+    # A number that is nobody's: the page says so in its own words to who reads everything.
+    return covers("lecture", Belonging() if home is None else home)
+
+
 def _wanted(plan: Plan) -> Wanted:
     try:
         return listing.read(plan, request.args, request.args.getlist("situation"))
@@ -222,6 +249,7 @@ def plan_context(kept: Kept) -> dict[str, Any]:
     held = held_of(kept)
     return {
         "held": held,
+        "reads_all": _reads_all(number),
         "plan": kept.plan,
         "summary": kept.summary,
         "number": number,

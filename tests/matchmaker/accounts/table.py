@@ -40,6 +40,7 @@ PARTS = {
     "/donnees/<code>": "480000101",
     "/regions/<code>": "76",
     "/modele.<kind>": "csv",
+    "/lectures.<kind>": "csv",
     "/besoins/modele.<kind>": "csv",
     "/export/<name>": "csv",
     "/avec/<name>": "proconnect",

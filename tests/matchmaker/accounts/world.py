@@ -24,7 +24,7 @@ from matchmaker.database import Database
 from matchmaker.database.instants import now
 from matchmaker.grappes.tables import HandGrappe
 from matchmaker.og.tables import SupportRequest
-from matchmaker.proposals import store_proposal
+from matchmaker.proposals import publishing, store_proposal
 from matchmaker.register.tables import Etablissement, Import, Organisme
 from matchmaker.runs import request
 from matchmaker.runs.comparison import asked as comparison
@@ -155,6 +155,7 @@ def _place(session: Session, region: str, finess_ej: str, departement: str, name
     comparison.want(session, run, 2)
     numbers["request_id"] = support_request(session, numbers["campaign_id"], numbers["organisme_id"])
     plan = store_proposal(session, numbers["campaign_id"], run, *pair(f"Plan {name}"))
+    publishing.publish(session, plan, actor="local")
     one = numbers["organisme_id"]
     manager = account(session, f"resp@{name.lower()}.example", Grant(Role.OG_MANAGER, one))
     numbers["membership_id"] = session.scalars(

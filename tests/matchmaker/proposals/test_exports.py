@@ -104,13 +104,11 @@ def test_amounts_leave_with_their_rules(client: FlaskClient, number: int) -> Non
 
 def test_readings_leave_with_both_texts(client: FlaskClient, number: int) -> None:
     """Tests that the CSV and the workbook say the same of what the plan hangs on."""
-    body = client.get(f"/plans/{number}/export/lectures.csv").data
+    body = client.get(f"/plans/{number}/lectures.csv").data
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
     by_reading = {row["lecture"]: row for row in rows}
     assert by_reading["K16"]["citation_retenue"] != by_reading["K16"]["citation_sinon"] != ""
-    book = CalamineWorkbook.from_filelike(
-        io.BytesIO(client.get(f"/plans/{number}/export/lectures.xlsx").data)
-    )
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/plans/{number}/lectures.xlsx").data))
     sheet = book.get_sheet_by_name("Lectures discutées").to_python()
     assert [row[0] for row in sheet[1:]] == [row["lecture"] for row in rows]
     assert [str(int(row[4])) for row in sheet[1:]] == [row["ecart_eur"] for row in rows]

@@ -1,0 +1,119 @@
+"""What an ARS reads of a plan: nothing before it is published, then counts that add up and no name."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+
+from matchmaker.campaigns import campaign
+from matchmaker.database import Database
+from matchmaker.proposals import publishing, store_proposal
+from matchmaker.proposals.plan import Plan
+from matchmaker.web.people import Grant, Person, Role
+from tests.matchmaker.pages import send
+from tests.matchmaker.proposals.pair import pair
+
+REGION = Grant(Role.ARS, region="76")
+DELEGATION = Grant(Role.ARS, region="76", departement="48")
+PAGES = ("synthese", "lectures", "lectures.csv", "lectures.xlsx", "ce-qui-change?appel=amorcage-2021")
+
+
+def planned(database: Database, name: str, departement: str | None = None) -> tuple[int, int]:
+    """A campaign of Occitanie, or of a département of it, and its plan, not published."""
+    with database.writing() as session:
+        home = campaign.create(
+            session, name=name, region="76", departement=departement, regime="generalisation-2022"
+        )
+        return home, store_proposal(session, home, None, *pair())
+
+
+def as_ars(app: Flask, monkeypatch: pytest.MonkeyPatch, grant: Grant = REGION) -> FlaskClient:
+    """The same site, asked by somebody of an ARS."""
+    monkeypatch.setattr("matchmaker.web.access.LOCAL", Person(account_id=1, name="ARS", grants=(grant,)))
+    return app.test_client()
+
+
+def text_of(body: bytes, page: str) -> str:
+    """What somebody reads of a page or of a file."""
+    if not page.endswith("xlsx"):
+        return body.decode()
+    book = CalamineWorkbook.from_filelike(io.BytesIO(body))
+    return str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+
+
+def words_of(page: str) -> str:
+    """What somebody reads of an error, its number apart."""
+    return re.sub(r"\b[0-9A-F]{6}\b", "", BeautifulSoup(page, "html.parser").get_text())
+
+
+def counts_of(page: BeautifulSoup, table: str) -> list[list[str]]:
+    rows = page.select(f"#{table} tbody tr, #{table} tfoot tr")
+    return [[re.sub(r"\s", "", cell.get_text()) for cell in row.select("td")] for row in rows]
+
+
+def test_nobody_is_named(
+    client: FlaskClient, app: Flask, database: Database, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests 404 until the plan is published and after, the pages of the ARS between, no page that names."""
+    home, number = planned(database, "Publiée")
+    _, draft = planned(database, "Brouillon")
+    ars = as_ars(app, monkeypatch)
+    for page in PAGES:
+        refused, absent = (ars.get(f"/plans/{n}/{page}") for n in (number, draft + 1))
+        assert refused.status_code == absent.status_code == 404
+        assert words_of(refused.text) == words_of(absent.text)  # nothing tells a draft from no plan
+    assert "Aucun plan n’est publié" in ars.get(f"/campagnes/{home}/plans").text
+    monkeypatch.undo()
+    send(client, f"/plans/{number}", f"/plans/{number}/publication")
+    assert "à l’ARS" in client.get(f"/plans/{number}").text
+    ars = as_ars(app, monkeypatch)
+    names = {name for e in plan.esms.values() for name in (e.name, e.organisme.name) if name[-1].isdigit()}
+    known = names | set(plan.esms) | {e.organisme.id for e in plan.esms.values()}
+    assert len(names) == 40
+    for page in PAGES:
+        answer = ars.get(f"/plans/{number}/{page}")
+        text = text_of(answer.data, page)
+        assert (answer.status_code, [name for name in known if name in text]) == (200, [])
+        assert f"/plans/{number}/grappes/" not in text
+        assert ars.get(f"/plans/{draft}/{page}").status_code == 404
+    for page in ("", "/non-places", "/carte", "/points.json", "/grappes/G1", "/export/xlsx"):
+        assert ars.get(f"/plans/{number}{page}").status_code == 404  # with accounts, 403: test_authorisation
+    monkeypatch.undo()
+    send(client, f"/plans/{number}", f"/plans/{number}/publication", retirer="1")
+    assert as_ars(app, monkeypatch).get(f"/plans/{number}/synthese").status_code == 404
+
+
+def test_counts_add_up(client: FlaskClient, database: Database) -> None:
+    """Tests each row and the total of the table by département."""
+    number = planned(database, "Essai")[1]
+    soup = BeautifulSoup(client.get(f"/plans/{number}/synthese").text, "html.parser")
+    *rows, total = [[int(cell) for cell in row] for row in counts_of(soup, "departements")]
+    assert [sum(column) for column in zip(*rows, strict=True)] == total
+    for esms, placed, left, *causes, aside in [*rows, total]:
+        assert (placed + left + aside, sum(causes)) == (esms, left)
+    assert total[:3] == [42, 31, 9]
+
+
+def test_a_list_holds_the_published_plan_only(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests the list of a campaign of a département, for its delegation, for the région and for another."""
+    home, first = planned(database, "Lozère", "48")
+    with database.writing() as session:
+        second = store_proposal(session, home, None, *pair())
+        publishing.publish(session, first, actor="local")
+    for grant in (REGION, DELEGATION):
+        ars = as_ars(app, monkeypatch, grant)
+        listed = BeautifulSoup(ars.get(f"/campagnes/{home}/plans").text, "html.parser").select("#plans a")
+        assert [link["href"] for link in listed] == [f"/plans/{first}/synthese"]
+        assert ars.get(f"/plans/{first}/synthese").status_code == 200
+        assert ars.get(f"/plans/{second}/synthese").status_code == 404
+    elsewhere = as_ars(app, monkeypatch, Grant(Role.ARS, region="76", departement="30"))
+    for page in (f"/campagnes/{home}/plans", f"/plans/{first}/synthese"):
+        assert elsewhere.get(page).status_code == 404
