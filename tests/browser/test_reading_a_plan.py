@@ -22,6 +22,7 @@ PAGES = (
     "/plans/{n}",
     "/plans/{n}/non-places",
     "/plans/{n}/non-places?cause=too_few_partners",
+    "/plans/{n}/synthese",
     "/plans/{n}/carte",
     "/plans/{n}/carte?situation=iso",
     "/plans/{n}/grappes/G1",
