@@ -5,6 +5,7 @@ When to modify: an ARS may read more of a plan.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,3 +47,10 @@ def by_departement(plan: Plan, reasons: Sequence[str]) -> list[Place]:
         for code, count in Counter(e.departement for e in plan.esms.values()).items()
     ]
     return sorted(places, key=lambda place: (-place.left_out, place.departement))
+
+
+def map_of(places: Sequence[Place]) -> bytes:
+    """The JSON of a map, as ``points.points``, without a point: ESMS left out by département."""
+    counts = {place.departement: place.left_out for place in places if place.left_out}
+    body = {"points": [], "grappes": [], "departements": dict(sorted(counts.items()))}
+    return json.dumps(body, separators=(",", ":")).encode()

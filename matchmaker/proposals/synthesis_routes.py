@@ -5,7 +5,7 @@ When to modify: an ARS may read more of a plan.
 
 from __future__ import annotations
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 
 from matchmaker.proposals import departures, synthesis, wording
 from matchmaker.proposals.routes import blueprint, plan_context, read_or_404
@@ -29,3 +29,15 @@ def synthesis_page(number: int) -> Response:
             departement=wording.departement,
         )
     )
+
+
+@blueprint.get("/plans/<int:number>/departements.json")
+@access("synthese")
+def departements_json(number: int) -> Response:
+    """What the map of the synthesis draws: a number by département, no point."""
+    plan = read_or_404(number).plan
+    response = make_response(synthesis.map_of(synthesis.by_departement(plan, synthesis.causes(plan))))
+    response.content_type = "application/json"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

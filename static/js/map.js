@@ -95,7 +95,7 @@
     var ground = L.canvas({ pane: "contours" });
     var labels = L.layerGroup();
     var layer = L.layerGroup();
-    var departements = [];
+    var departements = [], territory = null;
     var markers = [], crowd = 0, start = 0;
 
     if (element.dataset.tuiles) {
@@ -140,6 +140,8 @@
         map.fitBounds(L.latLngBounds(data.points.map(function (p) { return [p[0], p[1]]; })), {
           padding: [24, 24], maxZoom: 11, animate: false
         });
+      } else if (fit && territory) {
+        map.fitBounds(territory, { padding: [8, 8], animate: false });
       }
       if (fit) {
         start = map.getZoom();
@@ -172,7 +174,7 @@
     function failed() {
       var message = document.createElement("p");
       message.className = "carte-absente";
-      message.textContent = "La carte ne s’affiche pas. La liste montre les mêmes ESMS.";
+      message.textContent = "La carte ne s’affiche pas. " + element.dataset.jumelle;
       element.appendChild(message);
     }
 
@@ -188,6 +190,7 @@
         if (background && rank === 0) {
           return;
         }
+        territory = territory ? territory.extend(shapes.getBounds()) : shapes.getBounds();
         shapes.eachLayer(function (shape) {
           var properties = shape.feature.properties;
           departements.push({ code: properties.code, nom: properties.nom, centre: shape.getBounds().getCenter() });

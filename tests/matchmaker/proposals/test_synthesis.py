@@ -21,7 +21,14 @@ from tests.matchmaker.proposals.pair import pair
 
 REGION = Grant(Role.ARS, region="76")
 DELEGATION = Grant(Role.ARS, region="76", departement="48")
-PAGES = ("synthese", "lectures", "lectures.csv", "lectures.xlsx", "ce-qui-change?appel=amorcage-2021")
+PAGES = (
+    "synthese",
+    "departements.json",
+    "lectures",
+    "lectures.csv",
+    "lectures.xlsx",
+    "ce-qui-change?appel=amorcage-2021",
+)
 
 
 def planned(database: Database, name: str, departement: str | None = None) -> tuple[int, int]:
@@ -98,6 +105,8 @@ def test_counts_add_up(client: FlaskClient, database: Database) -> None:
     for esms, placed, left, *causes, aside in [*rows, total]:
         assert (placed + left + aside, sum(causes)) == (esms, left)
     assert total[:3] == [42, 31, 9]
+    drawn = client.get(f"/plans/{number}/departements.json").get_json()
+    assert drawn == {"points": [], "grappes": [], "departements": {"48": 9}}
 
 
 def test_a_list_holds_the_published_plan_only(
