@@ -1,7 +1,9 @@
 """Being signed in: a row per browser, known by a token that changes at every sign-in.
 
 The cookie that a visitor had before signing in is emptied, so a cookie that somebody planted there signs
-nobody in (session fixation). A row ends twelve hours after it began: a working day.
+nobody in (session fixation). A row ends twelve hours after it began: a working day. A browser that nobody
+uses for two hours is signed out; the signed cookie tells when it was last used, so that a page which is only
+looked at writes nothing, and pages that ask for news by themselves do not count.
 
 When to modify: how long one stays signed in changes.
 """
@@ -24,7 +26,9 @@ from matchmaker.web.people import Person
 from matchmaker.web.sessions import reading
 
 LASTS = dt.timedelta(hours=12)
-_KEY = "key"
+IDLE = dt.timedelta(hours=2)
+_NOTED = dt.timedelta(minutes=5)  # how often the cookie says again that it is used
+_KEY, _USED = "key", "used"
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("Firefox/", "Firefox"),
@@ -74,6 +78,7 @@ def start(session: Session, account: Account, method: str) -> None:
     )
     flask.session.clear()  # nothing of before survives, the CSRF token neither
     flask.session[_KEY] = token
+    flask.session[_USED] = int(moment.timestamp())
     flask.g.pop("person", None)
 
 
@@ -95,7 +100,7 @@ def end_all(session: Session, account_id: int, *, but_here: bool = False) -> int
 def identify() -> Person | None:
     """Who holds the token of this request's cookie; None when it is unknown, over or closed."""
     token = flask.session.get(_KEY)
-    if not isinstance(token, str):
+    if not isinstance(token, str) or not _in_use():
         return None
     with reading() as session:
         account = session.scalar(
@@ -117,6 +122,20 @@ def windows(session: Session, account_id: int) -> list[Window]:
     return [
         Window(r.id, r.method, r.browser, r.started_at, r.expires_at, r.token_sha256 == here) for r in rows
     ]
+
+
+def _in_use() -> bool:
+    """Whether the browser was used lately; notes that it is now."""
+    moment = now().timestamp()
+    used = flask.session.get(_USED)
+    # A cookie of before this was noted is one that we signed: it begins to count now.
+    idle = moment - used if isinstance(used, int) else _NOTED.total_seconds()
+    if idle >= IDLE.total_seconds():
+        return False
+    asks_by_itself = flask.request.method == "GET" and "HX-Request" in flask.request.headers
+    if idle >= _NOTED.total_seconds() and not asks_by_itself:
+        flask.session[_USED] = int(moment)
+    return True
 
 
 def _end_here(session: Session) -> None:

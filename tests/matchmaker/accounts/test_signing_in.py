@@ -232,6 +232,24 @@ def test_a_session_ends_by_itself(visitor: Visitor) -> None:
     assert not visitor.is_signed_in()
 
 
+def test_a_browser_that_nobody_uses_is_signed_out(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that use keeps it open, that pages asking by themselves are no use, and that two hours end it."""
+    visitor.sign_in(EMAIL)
+    start = now()
+
+    def later(minutes: int) -> None:
+        moment = start + dt.timedelta(minutes=minutes)
+        monkeypatch.setattr("matchmaker.accounts.signing_in.now", lambda: moment)
+
+    for minutes in (110, 220, 330):
+        later(minutes)
+        assert visitor.is_signed_in()
+    later(440)
+    assert visitor.client.get("/compte", headers={"HX-Request": "true"}).status_code == 200
+    later(451)
+    assert not visitor.is_signed_in()
+
+
 FOREIGN = (
     "https://evil.example/",
     "//evil.example",
