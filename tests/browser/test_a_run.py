@@ -28,9 +28,9 @@ def database_url(tmp_path: Path, _sqlite_template: Path) -> str:
 def address(database: Database, start_tree: Callable[..., Tree]) -> str:
     """Where `matchmaker start` answers, with a campaign of all of France and two workers to share a run.
 
-    The 150 ESMS of each of its two regions are too many to be proven soon.
+    The 500 ESMS of each of its two regions are too many to be proven soon.
     """
-    fill_national(database, 150, 2)
+    fill_national(database, 500, 2)
     tree = start_tree(
         "-m", "matchmaker", "start", "--port", "0", "--workers", "2", MATCHMAKER_DIVIDE_FROM="20"
     )

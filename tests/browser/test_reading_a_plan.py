@@ -58,10 +58,10 @@ def test_from_home_to_a_funding_line(open_page: OpenPage, site: Site, width: int
     expect(page.get_by_role("heading", level=1)).to_contain_text("Grappe G1")
     assert drawn(page) == 16
     line = page.locator("details", has_text="Conduite de projet")
-    expect(line.locator("blockquote")).to_be_hidden()
+    expect(line.locator("blockquote").first).to_be_hidden()
     line.locator("summary").click()
-    expect(line.locator("blockquote")).to_be_visible()
-    expect(line.locator("blockquote")).to_contain_text("100")
+    expect(line.locator("blockquote").first).to_be_visible()
+    expect(line.locator("blockquote").first).to_contain_text("100")
     line.get_by_role("link", name=re.compile("^Règle ")).click()
     expect(page).to_have_url(re.compile("/regles/R"))
 

@@ -74,7 +74,7 @@ def test_from_home_to_a_rule_through_a_real_run(address: str, new_page: Callable
     expect(page.locator("#carte[data-dessine]")).to_have_count(1)
     line = page.locator(".financement details").first
     press(page, line.locator("summary"))
-    expect(line.locator("blockquote")).to_be_visible()
+    expect(line.locator("blockquote").first).to_be_visible()
     no_finding(page)
     grappe = page.url
     page.set_viewport_size({"width": 1280, "height": 900})

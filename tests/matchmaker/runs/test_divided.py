@@ -63,7 +63,7 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
         start_tree(
             WORKER,
             lease_s=LEASE_S,
-            DWELL_S="1",
+            DWELL_S="4",
             MATCHMAKER_DIVIDE_FROM="20",
             PROCESSES="1" if several else str(WORKERS),
         )
@@ -73,8 +73,8 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
     run_id = _ask(database, campaign_id)
     enqueue(settings.queue_url, run_id)
     victim = wait_until(
-        lambda: next((p for p in _parts(database, run_id) if p.objective_value and not p.finished_at), None),
-        "a part with something found",
+        lambda: next((p for p in _parts(database, run_id) if p.state == State.RUNNING and p.worker), None),
+        "a part under way",
         90,
     )
     pid = int((victim.worker or "").rpartition(":")[2])

@@ -32,7 +32,7 @@ NB = "\u00a0"
         ({"state": State.FAILED}, "Le calcul a échoué."),
         ({"state": State.QUEUED, "attempt": 0}, "Le calcul attend son tour."),
         (
-            {"state": State.STOPPED, "objective_value": None, "upper_bound": None},
+            {"state": State.STOPPED, "attempt": 0, "objective_value": None, "upper_bound": None},
             "Le calcul a été arrêté avant d’avoir commencé.",
         ),
     ],

@@ -258,7 +258,13 @@ def _a_replacement_invented(p: Document) -> None:
     """An ESMS that can join no grappe is named in the place of those who leave."""
     outside = next(u["esms"] for u in p["unplaced"] if u["reason"] in ("no_need", "excluded"))
     departure = next(d for one in p["robustness"] for d in one["departures"] if d["rules"])
-    made = {"esms": [outside], "porteur": p["grappes"][0]["porteur"], "km": 1.0, "funding_eur": 1_000}
+    made = {
+        "esms": [outside],
+        "porteur": p["grappes"][0]["porteur"],
+        "km": 1.0,
+        "funding_eur": 1_000,
+        "concession": None,
+    }
     departure["replacements"] = [made]
 
 
