@@ -59,6 +59,11 @@ def _new(e: dict[str, object]) -> NewEsms:
     )
 
 
+pytestmark = pytest.mark.parametrize(
+    "database_url", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True
+)
+
+
 @pytest.fixture
 def planned(accounts_app: Flask) -> Held:
     """The campaign of the small plan, with the director of each of its nine organismes."""

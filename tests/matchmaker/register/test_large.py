@@ -69,6 +69,9 @@ def test_100_000_lines_under_400_mb(tmp_path: Path, with_points: bool) -> None:
     assert f"{50_000 if with_points else 100_000} ajoutés" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 def test_a_killed_import_leaves_nothing_and_can_be_run_again(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:

@@ -50,6 +50,9 @@ def _processes(database: Database) -> int:
         return presence.processes(session, LEASE_S)
 
 
+@pytest.mark.parametrize(
+    "database_url", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True
+)
 def test_a_worker_dies_in_the_middle_of_a_national_run(
     database: Database, settings: Settings, start_tree: Callable[..., Tree]
 ) -> None:
