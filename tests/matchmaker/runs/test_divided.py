@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
