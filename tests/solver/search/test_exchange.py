@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -85,6 +88,20 @@ def test_a_lost_helper_is_told() -> None:
     killer.join()
     helper.end()
     helper.close()
+
+
+def test_a_helper_whose_master_is_gone_leaves_in_silence() -> None:
+    """Tests what is seen in a terminal on Ctrl-C: nothing, though an answer had nobody to read it."""
+    _, _, order = begun(draw(80, 7, min_size=6, max_radius_km=45.0), 150)
+    command = [sys.executable, "-m", "solver.exchange"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as helper:
+        assert helper.stdin
+        assert helper.stdout
+        helper.stdout.close()
+        _, said = helper.communicate(pickle.dumps(order))
+    assert (helper.returncode, said) == (0, b"")
 
 
 def test_a_search_goes_on_when_its_helper_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
