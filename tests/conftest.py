@@ -128,3 +128,15 @@ def app(settings: Settings, _compiled_templates: FileSystemBytecodeCache) -> Ite
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+# Pages that the browser walks on SQLite: in the test command their other tests run on PostgreSQL alone, in
+# the long one on SQLite too. The whole would not end in time otherwise.
+_ON_POSTGRESQL = tuple(f"tests/matchmaker/{name}/" for name in ("grappes", "notifications", "og", "partners"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(_ON_POSTGRESQL) and "[sqlite" in item.nodeid:
+            item.add_marker(pytest.mark.long)
