@@ -34,6 +34,10 @@ PATIENCE = 1.0  # a share ends by itself this many times the seconds it is given
 ENDING_S = 7.0  # how long a share may take to end once it is asked to
 
 
+class NoProcessError(Exception):
+    """The system gave no process for a share; nothing has been searched."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One search: what ``solver.search.search`` is told, ``seconds`` from now."""
@@ -104,7 +108,7 @@ def search_abreast(
     should_stop: Callable[[], bool],
     start: Sequence[Grappe] = (),
 ) -> SearchResult:
-    """``search`` of an instance by its ``parts``. Raises OSError when a process cannot be started."""
+    """``search`` of an instance by its ``parts``. Raises ``NoProcessError``, and what a callback raises."""
     begun = time.monotonic()
     each = max(1, threads // len(parts))
     shares: list[Share] = []
@@ -121,12 +125,15 @@ def search_abreast(
 
 def _begun(task: Task) -> Share:
     paths = [path or str(Path.cwd()) for path in sys.path]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "solver.search"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "solver.search"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+    except OSError as error:
+        raise NoProcessError from error
     share = Share(process)
     threading.Thread(target=share.listen, name="share", daemon=True).start()
     assert process.stdin is not None

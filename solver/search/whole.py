@@ -11,7 +11,7 @@ from solver.instance import Grappe, Instance
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import engine
-from solver.search.abreast import search_abreast
+from solver.search.abreast import NoProcessError, search_abreast
 from solver.search.territories import shares
 
 
@@ -47,8 +47,8 @@ def search(
                 should_stop=should_stop,
                 start=start,
             )
-        except OSError:  # no process to be had: this one does all
-            pass
+        except NoProcessError:
+            pass  # this one does all
     return engine.search(
         instance,
         scale,

@@ -90,3 +90,27 @@ def test_a_share_that_dies_leaves_a_bound_that_holds(monkeypatch: pytest.MonkeyP
     assert found.grappes == ()
     assert not found.read
     assert found.upper_bound >= optimum
+
+
+def test_without_a_process_this_one_searches_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_command: object, **_options: object) -> None:
+        raise OSError("no process left")
+
+    instance = regions(size=40)
+    monkeypatch.setattr(abreast.subprocess, "Popen", refuses)
+    found = run(instance, threads=2)
+    assert Judge(instance, scale_of(instance)).violations(found.grappes) == []
+    assert found.objective_value == found.upper_bound
+
+
+def test_what_a_callback_raises_is_told() -> None:
+    """Tests that a progress that cannot be written is not taken for a process that cannot be had."""
+    asked: list[object] = []
+
+    def unwritable(progress: object) -> None:
+        asked.append(progress)
+        raise OSError("the terminal is gone")
+
+    with pytest.raises(OSError, match="the terminal is gone"):
+        run(regions(), threads=2, on_progress=unwritable)
+    assert len(asked) == 1
