@@ -22,7 +22,7 @@ from solver.document import read_instance
 from solver.neighbourhood import Standing, circles, who_reaches_whom
 
 PAGE = 50
-_CAMPAIGNS = 2  # graphs kept in memory, some 80 MB each for a large région
+_CAMPAIGNS = 2  # graphs kept in memory, some 50 MB each for a large région
 
 
 @dataclass(frozen=True, slots=True)
