@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.accounts.tables import ClaimDocument
@@ -32,6 +32,7 @@ KINDS = (
     Kind("image PNG", "png", "image/png", b"\x89PNG\r\n\x1a\n"),
     Kind("image JPEG", "jpg", "image/jpeg", b"\xff\xd8\xff"),
 )
+_BY_MEDIA = {kind.media: kind for kind in KINDS}
 
 
 class UnusableDocumentError(ValueError):
@@ -61,10 +62,20 @@ def keep(session: Session, claim_id: int, content: bytes) -> None:
     session.add(ClaimDocument(claim_id=claim_id, media=kind_of(content).media, content=content))
 
 
+def about(session: Session, claim_id: int) -> tuple[Kind, int] | None:
+    """What the file of a claim is, and its bytes; None when there is none. The file itself is not read."""
+    found = session.execute(
+        select(ClaimDocument.media, func.length(ClaimDocument.content)).where(
+            ClaimDocument.claim_id == claim_id
+        )
+    ).one_or_none()
+    return None if found is None else (_BY_MEDIA[found[0]], found[1])
+
+
 def get(session: Session, claim_id: int) -> tuple[Kind, bytes] | None:
     """The file of a claim, None when there is none."""
     row = session.get(ClaimDocument, claim_id)
-    return None if row is None else (kind_of(row.content), row.content)
+    return None if row is None else (_BY_MEDIA[row.media], row.content)
 
 
 def forget(session: Session, claim_id: int) -> None:

@@ -117,7 +117,7 @@ def decide_claim(claim_id: int) -> Any:
             claim=shown,
             others=[c for c in claims.of_organisme(session, shown.organisme_id) if c.id != shown.id],
             organisme=organismes.card(session, shown.organisme_id),
-            document=documents.get(session, claim_id),
+            document=documents.about(session, claim_id),
             domains=claims.domains(session, shown.organisme_id),
             managers=[held for held in team if held.account_id != shown.account_id],
             form=form,
