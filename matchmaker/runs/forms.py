@@ -24,7 +24,13 @@ GAPS = {
     10: "dès qu’il reste au plus 1 % à gagner",
     20: "dès qu’il reste au plus 2 % à gagner",
 }
-_OFFERED = "Choisissez une des valeurs proposées."
+SHARED_DURATIONS = {
+    60: "1 minute, pour essayer",
+    300: "5 minutes",
+    900: "15 minutes",
+    3600: "1 heure",
+}
+OFFERED = "Choisissez une des valeurs proposées."
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]
@@ -41,8 +47,8 @@ class StartForm(FlaskForm):  # type: ignore[misc]
         coerce=int,
         choices=DURATIONS,
         default=120,
-        invalid_value_message=_OFFERED,
-        invalid_choice_message=_OFFERED,
+        invalid_value_message=OFFERED,
+        invalid_choice_message=OFFERED,
         description="Vous pourrez l’arrêter plus tôt et garder le meilleur plan trouvé.",
     )
     gap_permille = SelectField(
@@ -50,8 +56,22 @@ class StartForm(FlaskForm):  # type: ignore[misc]
         coerce=int,
         choices=GAPS,
         default=0,
-        invalid_value_message=_OFFERED,
-        invalid_choice_message=_OFFERED,
+        invalid_value_message=OFFERED,
+        invalid_choice_message=OFFERED,
+    )
+
+
+class SharedTimeForm(StartForm):
+    """A run of several searches: ``budget_s`` is for all of them together; each goes on to its end."""
+
+    gap_permille = None
+    budget_s = SelectField(
+        "Durée totale",
+        coerce=int,
+        choices=SHARED_DURATIONS,
+        default=300,
+        invalid_value_message=OFFERED,
+        invalid_choice_message=OFFERED,
     )
 
 

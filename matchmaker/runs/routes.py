@@ -23,8 +23,7 @@ from matchmaker.campaigns.routes.blueprint import tabs
 from matchmaker.runs import chart, lifecycle, reading, request, sentences
 from matchmaker.runs.comparison import asked as comparison
 from matchmaker.runs.forms import StartForm
-from matchmaker.runs.lifecycle import Asked
-from matchmaker.runs.once import asked_once
+from matchmaker.runs.once import launched
 from matchmaker.runs.parts import reading as part_reading
 from matchmaker.runs.parts import whole
 from matchmaker.runs.prices import asked as pricing
@@ -33,7 +32,7 @@ from matchmaker.runs.reading import Standing
 from matchmaker.runs.tables import State
 from matchmaker.web import sessions
 from matchmaker.web.access import access, actor, guard
-from matchmaker.web.rendering import go_to, page_or_block, wants_block
+from matchmaker.web.rendering import page_or_block, wants_block
 from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Regime
@@ -67,28 +66,11 @@ def of_campaign(campaign_id: int) -> Response:
 def start(campaign_id: int) -> AnyResponse:
     """Ask for a run and go to its page; 422 with the form when it cannot be."""
     form = StartForm()
-    if not form.validate():
-        return _optimiser(campaign_id, form, 422)
-    settings = current_app.extensions["settings"]
-    asked = Asked(
-        budget_s=form.budget_s.data,
-        gap=form.gap_permille.data / 1000,
-        seed=request.SEED,
-        threads=settings.solver_threads,
+    return launched(
+        form,
+        lambda session, asked, token: request.ask(session, campaign_id, asked, token=token, actor=actor()),
+        lambda status: _optimiser(campaign_id, form, status),
     )
-    token = form.token.data
-    try:
-        run_id = asked_once(
-            token, lambda session: request.ask(session, campaign_id, asked, token=token, actor=actor())
-        )
-    except NotInCampaignError:
-        abort(404)
-    except request.RefusedRunError as problem:
-        form.form_errors.append(str(problem))
-        return _optimiser(campaign_id, form, 422)
-    # A message too many does no harm: a worker takes a run once.
-    enqueue(settings.queue_url, run_id)
-    return go_to(url_for("runs.run", number=run_id))
 
 
 @blueprint.get("/calculs/<int:number>")

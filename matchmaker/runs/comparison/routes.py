@@ -5,7 +5,7 @@ When to modify: a page about comparisons is added.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, url_for
+from flask import Blueprint, Response, abort
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,17 +13,15 @@ from sqlalchemy.orm import Session
 from matchmaker.campaigns import campaign
 from matchmaker.campaigns.problems import NotInCampaignError
 from matchmaker.campaigns.routes.blueprint import tabs
-from matchmaker.runs import reading, request, sentences
+from matchmaker.runs import reading, sentences
 from matchmaker.runs.comparison import asked, asking, chart, keeping, wording
 from matchmaker.runs.comparison.forms import CompareForm
 from matchmaker.runs.comparison.tables import Comparison
-from matchmaker.runs.lifecycle import Asked
-from matchmaker.runs.once import asked_once
-from matchmaker.runs.queue import enqueue
+from matchmaker.runs.once import launched
 from matchmaker.runs.tables import Run, State
 from matchmaker.web import sessions
 from matchmaker.web.access import access, actor, guard
-from matchmaker.web.rendering import go_to, page_or_block, render_page
+from matchmaker.web.rendering import page_or_block, render_page
 
 blueprint = Blueprint("comparisons", __name__)
 _LISTED = 20
@@ -48,23 +46,13 @@ def of_campaign(campaign_id: int) -> Response:
 def start(campaign_id: int) -> Response:
     """Ask for a comparison and go to its run; 422 with the form when it cannot be."""
     form = CompareForm()
-    if not form.validate():
-        return _page(campaign_id, form, 422)
-    settings = current_app.extensions["settings"]
-    wanted = Asked(budget_s=form.budget_s.data, gap=0.0, seed=request.SEED, threads=settings.solver_threads)
-    points, token = form.points.data, form.token.data
-    try:
-        run_id = asked_once(
-            token,
-            lambda session: asking.ask(session, campaign_id, wanted, points, token=token, actor=actor()),
-        )
-    except NotInCampaignError:
-        abort(404)
-    except request.RefusedRunError as problem:
-        form.form_errors.append(str(problem))
-        return _page(campaign_id, form, 422)
-    enqueue(settings.queue_url, run_id)
-    return go_to(url_for("runs.run", number=run_id))
+    return launched(
+        form,
+        lambda session, wanted, token: asking.ask(
+            session, campaign_id, wanted, form.points.data, token=token, actor=actor()
+        ),
+        lambda status: _page(campaign_id, form, status),
+    )
 
 
 @blueprint.get("/calculs/<int:number>/comparaison")

@@ -5,21 +5,19 @@ When to modify: a page about prices is added.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, url_for
+from flask import Blueprint, Response, abort
 from flask.blueprints import BlueprintSetupState
 
 from matchmaker.proposals import keeping as plans
 from matchmaker.proposals.keeping import PlanNotFoundError
 from matchmaker.proposals.pages import plan_context
-from matchmaker.runs import reading, request, sentences
-from matchmaker.runs.lifecycle import Asked
-from matchmaker.runs.once import asked_once
+from matchmaker.runs import reading, sentences
+from matchmaker.runs.forms import SharedTimeForm
+from matchmaker.runs.once import launched
 from matchmaker.runs.prices import asking, keeping, wording
-from matchmaker.runs.prices.forms import PricesForm
-from matchmaker.runs.queue import enqueue
 from matchmaker.web import sessions
 from matchmaker.web.access import access, actor, guard
-from matchmaker.web.rendering import go_to, page_or_block
+from matchmaker.web.rendering import page_or_block
 
 blueprint = Blueprint("prices", __name__)
 
@@ -33,7 +31,7 @@ def _guard(state: BlueprintSetupState) -> None:
 @access("gestion")
 def of_plan(number: int) -> Response:
     """What each rule of the plan costs, and how to ask it."""
-    response = _page(number, PricesForm(formdata=None))
+    response = _page(number, SharedTimeForm(formdata=None))
     response.headers["Cache-Control"] = "no-store"  # Back must bring another token
     return response
 
@@ -42,26 +40,15 @@ def of_plan(number: int) -> Response:
 @access("gestion")
 def start(number: int) -> Response:
     """Ask for the prices and go to their run; 422 with the form when they cannot be asked."""
-    form = PricesForm()
-    if not form.validate():
-        return _page(number, form, 422)
-    settings = current_app.extensions["settings"]
-    wanted = Asked(budget_s=form.budget_s.data, gap=0.0, seed=request.SEED, threads=settings.solver_threads)
-    token = form.token.data
-    try:
-        run_id = asked_once(
-            token, lambda session: asking.ask(session, number, wanted, token=token, actor=actor())
-        )
-    except PlanNotFoundError:
-        abort(404)
-    except request.RefusedRunError as problem:
-        form.form_errors.append(str(problem))
-        return _page(number, form, 422)
-    enqueue(settings.queue_url, run_id)
-    return go_to(url_for("runs.run", number=run_id))
+    form = SharedTimeForm()
+    return launched(
+        form,
+        lambda session, wanted, token: asking.ask(session, number, wanted, token=token, actor=actor()),
+        lambda status: _page(number, form, status),
+    )
 
 
-def _page(number: int, form: PricesForm, status: int = 200) -> Response:
+def _page(number: int, form: SharedTimeForm, status: int = 200) -> Response:
     with sessions.reading() as session:
         try:
             kept = plans.kept(session, number)
