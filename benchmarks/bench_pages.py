@@ -22,11 +22,12 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from sqlalchemy.orm import Session
 
 from matchmaker.database import migrate, open_database
 from matchmaker.settings import from_environment
@@ -60,20 +61,32 @@ def served(at: str | None) -> Iterator[str]:
     if at is not None:
         yield at.rstrip("/")
         return
+    with new_server(lambda _session: None) as base:
+        yield base
+
+
+@contextmanager
+def new_server(fill: Callable[[Session], None], **settings: str) -> Iterator[str]:
+    """The address of the real web process on a new database that ``fill`` has filled; ``settings``:
+    environment of the process, ``{base}`` in a value is the address."""
     with tempfile.TemporaryDirectory() as folder:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        environment = {**os.environ, "MATCHMAKER_HOME": folder}
+        base = f"http://127.0.0.1:{port}"
+        named = {name: value.format(base=base) for name, value in settings.items()}
+        environment = {**os.environ, "MATCHMAKER_HOME": folder, **named}
         database = open_database(from_environment(environment).database_url)
         migrate.upgrade(database)
+        with database.writing() as session:
+            fill(session)
         database.dispose()
         command = [sys.executable, "-m", "matchmaker", "web", "--port", str(port)]
         root = Path(__file__).parents[1]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=root) as process:
             try:
-                _wait_for(f"http://127.0.0.1:{port}")
-                yield f"http://127.0.0.1:{port}"
+                _wait_for(base)
+                yield base
             finally:
                 process.terminate()
 

@@ -1,19 +1,14 @@
 """A crowded installation: one campaign of 1,000 organismes and 40,000 ESMS, and the director of one of four.
 
 All drawn from a seed at communes of Occitanie by population; nobody in it exists.
-
-    python -m benchmarks.crowd --home /tmp/crowd
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -22,11 +17,8 @@ from matchmaker.accounts import people
 from matchmaker.campaigns import campaign, members
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
-from matchmaker.database import open_database
-from matchmaker.database.migrate import upgrade
 from matchmaker.reference.communes import Commune, communes
 from matchmaker.register.tables import Etablissement, Organisme
-from matchmaker.settings import from_environment
 from matchmaker.web.people import Grant, Role
 
 REGION = "76"
@@ -146,24 +138,3 @@ def fill(session: Session, drawn: Drawn) -> None:
     )
     account = people.open_account(session, DIRECTOR, "Directrice")
     people.give(session, account, Grant(Role.OG_MANAGER, ids[next(iter(drawn.organismes))]), actor="local")
-
-
-def make(database_url: str, organismes: int = 1_000, esms: int = 40_000, seed: int = 1) -> None:
-    """An empty database, migrated and filled."""
-    database = open_database(database_url)
-    upgrade(database)
-    with database.writing() as session:
-        fill(session, draw(organismes, esms, seed))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--home", type=Path, required=True)
-    given = parser.parse_args()
-    given.home.mkdir(parents=True, exist_ok=True)
-    os.environ["MATCHMAKER_HOME"] = str(given.home)
-    make(from_environment().database_url)
-
-
-if __name__ == "__main__":
-    main()
