@@ -5,7 +5,7 @@ When to modify: a document gains a part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import url_for
 
@@ -18,11 +18,12 @@ from matchmaker.baremes.rules import Measure as RuleMeasure
 from matchmaker.baremes.sheets import RuleSheet
 from matchmaker.financement.evaluation import Resultat
 from matchmaker.financement.trace import TraceLine
+from matchmaker.financement.usages import Goal
 from matchmaker.register.finess_number import Holding
 from matchmaker.simulateur.questions import YOURS
 
 
-def simulation(resultat: Resultat, question: str, page: str) -> out.Simulation:
+def simulation(resultat: Resultat, question: str, page: str, uses: Sequence[Goal] = ()) -> out.Simulation:
     """Everything a result page shows, as values."""
     return out.Simulation(
         notice=resultat.mention,
@@ -43,6 +44,17 @@ def simulation(resultat: Resultat, question: str, page: str) -> out.Simulation:
             out.SonsOrder(esms=len(o.esms), bracket=o.bracket, unit_eur=o.unit_eur, amount_eur=o.amount_eur)
             for o in resultat.sons.orders
             if o.organisme == YOURS
+        ],
+        uses=[
+            out.Use(
+                rule=g.target.rule,
+                label=g.target.label,
+                sentence=g.sentence,
+                first=g.first,
+                first_months=g.target.first_months,
+                monthly=g.monthly,
+            )
+            for g in uses
         ],
         reminders=[
             out.Reminder(rule=r.rule, sentence=r.sentence, readings=list(r.readings))

@@ -120,6 +120,17 @@ class Reminder(Document):
     readings: list[str]
 
 
+class Use(Document):
+    """Un usage à montrer pour le dernier versement."""
+
+    rule: str
+    label: str
+    sentence: str
+    first: int | None = Field(description="À la première mesure ; null : aucune valeur à atteindre.")
+    first_months: int
+    monthly: int | None
+
+
 class Simulation(Document):
     """Ce qu’un projet pourrait obtenir : montant maximal indicatif."""
 
@@ -135,6 +146,7 @@ class Simulation(Document):
     months: int | None = Field(description="De la signature à la fin du déploiement, si un texte le dit.")
     calendar: Calendar
     sons: list[SonsOrder] = Field(description="Versé par l’État à l’éditeur, jamais à la grappe.")
+    uses: list[Use] = Field(description="Vide quand le nombre de personnes n’est pas donné.")
     reminders: list[Reminder]
     page: str = Field(description="Adresse de la même simulation dans un navigateur.")
 

@@ -22,7 +22,7 @@ from matchmaker.baremes.sheets import register_found, sheet
 from matchmaker.financement.evaluation import evaluate
 from matchmaker.register import finess_number
 from matchmaker.simulateur.prefill import unknown
-from matchmaker.simulateur.questions import projet_of
+from matchmaker.simulateur.questions import goals_of, projet_of
 from matchmaker.simulateur.wording import question_of
 from matchmaker.web.access import access
 from matchmaker.web.problems import problem
@@ -66,7 +66,7 @@ def simulate(body: Question) -> Response:
     """What the project could obtain."""
     asked = body.simulation()
     resultat = evaluate(shipped_rules(), projet_of(asked))
-    return _answer(answers.simulation(resultat, question_of(asked), page_of(asked)))
+    return _answer(answers.simulation(resultat, question_of(asked), page_of(asked), goals_of(asked)))
 
 
 @blueprint.get(

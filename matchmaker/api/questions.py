@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from matchmaker.api.documents import Document
 from matchmaker.api.known import Known
 from matchmaker.baremes.needs import FundedNeed
+from matchmaker.simulateur.forms import MOST_PERSONS
 from matchmaker.simulateur.questions import Simulation, count_name
 from solver.vocabulary import Champ
 
@@ -126,6 +127,15 @@ class Question(Document):
         WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}),
         Field(description="Jour du dépôt ; null : la dernière version de l’appel."),
     ] = None
+    persons: Annotated[
+        int | None,
+        Field(
+            strict=True,
+            ge=0,
+            le=MOST_PERSONS,
+            description="Personnes accompagnées par la grappe : les usages à montrer en dépendent.",
+        ),
+    ] = None
     pilot: Annotated[
         bool | None,
         Field(strict=True, description="Pour une généralisation : un projet pilote a déjà été mené."),
@@ -150,6 +160,7 @@ class Question(Document):
             partners=self.partners.small + self.partners.large,
             small_partners=self.partners.small,
             deposit=self.deposit,
+            persons=self.persons,
             pilot=self.pilot,
             readings=self.readings,
         )
@@ -169,6 +180,8 @@ def page_of(simulation: Simulation) -> str:
         fields |= {"partenaires": str(simulation.partners), "petits": str(simulation.small_partners)}
     if simulation.deposit is not None:
         fields["jour"] = simulation.deposit.isoformat()
+    if simulation.persons is not None:
+        fields["personnes"] = str(simulation.persons)
     if simulation.pilot is not None:
         fields["pilote"] = known[simulation.pilot]
     return f"{url_for('simulateur.index', _external=True)}?{urlencode(fields)}"

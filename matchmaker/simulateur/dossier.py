@@ -19,7 +19,7 @@ from matchmaker.baremes.citations import Citation
 from matchmaker.financement.evaluation import Resultat
 from matchmaker.financement.trace import Standing, TraceLine
 from matchmaker.reference.territories import regions
-from matchmaker.simulateur.questions import YOURS, Simulation
+from matchmaker.simulateur.questions import YOURS, Simulation, goals_of
 from matchmaker.simulateur.wording import main_kind_of, question_of, unknown_solution
 from matchmaker.web.formats import date, euros, nombre, typographie
 
@@ -46,6 +46,7 @@ def pdf(
             for o in resultat.sons.orders
             if o.organisme == YOURS
         ],
+        "usages": [[g.sentence, g.target.rule] for g in goals_of(simulation)],
         "rappels": [[r.sentence, r.rule] for r in resultat.rappels],
     }
     made = typst.compile(

@@ -22,10 +22,12 @@ from matchmaker.web.formats import nombre
 from solver.vocabulary import Champ
 
 MOST_ESMS = 5_000
+MOST_PERSONS = 1_000_000
 NO_ESMS = "Indiquez au moins un ESMS, à la ligne de son public, ou préremplissez par un numéro FINESS."
 _NUMBER = {"inputmode": "numeric", "maxlength": "15", "size": "5", "autocomplete": "off"}
 _SEGUR = {"oui": "référencée Ségur", "non": "non référencée", "inconnu": "je ne sais pas"}
 _PILOT = {"oui": "oui", "non": "non", "inconnu": "je ne sais pas"}
+_OF = {"ESMS": "d’ESMS", "personnes": "de personnes"}
 _KNOWN = {"oui": True, "non": False}
 
 
@@ -51,6 +53,11 @@ class SimulationForm(Form):  # type: ignore[misc]
         render_kw=_NUMBER,
     )
     petits = StringField("Dont ESMS de petits organismes", render_kw=_NUMBER)
+    personnes = StringField(
+        "Personnes accompagnées par les ESMS de la grappe",
+        description="Pour savoir combien de messages et de dossiers il faudra montrer chaque mois.",
+        render_kw=_NUMBER,
+    )
     jour = StringField("Jour du dépôt", render_kw={"type": "date"})
     pilote = RadioField("Un projet pilote a déjà été mené", choices=_PILOT, validate_choice=False)
 
@@ -83,7 +90,8 @@ class SimulationForm(Form):  # type: ignore[misc]
     def names(cls) -> frozenset[str]:
         """The names of its fields, as an address carries them."""
         grid = {count_name(champ, need) for champ in Champ for need in ALL_NEEDS}
-        asked = {"finess", "appel", "region", "segur", "total", "partenaires", "petits", "jour", "pilote"}
+        asked = {"finess", "appel", "region", "segur", "total", "partenaires", "petits", "personnes"}
+        asked |= {"jour", "pilote"}
         return frozenset(asked | grid)
 
     def errors_by_field(self) -> Iterator[tuple[Field, str]]:
@@ -127,6 +135,7 @@ class SimulationForm(Form):  # type: ignore[misc]
             ]
         if own + (partners or 0) > MOST_ESMS:
             self.partenaires.errors = [f"Le simulateur compte jusqu’à {nombre(MOST_ESMS)} ESMS en tout."]
+        persons = _number(self.personnes, "personnes", MOST_PERSONS)
         day = _day(self.jour)
         _one_of(self.appel, "Choisissez un appel à projets de la liste.")
         _one_of(self.region, "Choisissez une région de la liste.")
@@ -145,6 +154,7 @@ class SimulationForm(Form):  # type: ignore[misc]
             partners=partners or 0,
             small_partners=small or 0,
             deposit=day,
+            persons=persons,
             pilot=_KNOWN.get(self.pilote.data) if self.asks_for_a_pilot else None,
         )
 
@@ -155,17 +165,17 @@ for _champ in Champ:
         setattr(SimulationForm, count_name(_champ, _need), StringField(_label, render_kw=_NUMBER))
 
 
-def _number(field: Field) -> int | None:
-    """A whole number of ESMS; None when nothing, or nothing usable, is typed."""
+def _number(field: Field, what: str = "ESMS", most: int = MOST_ESMS) -> int | None:
+    """A whole number of ``what``; None when nothing, or nothing usable, is typed."""
     typed = (field.data or "").strip()
     compact = "".join(typed.split())
     if not compact:
         return None
     if not (compact.isascii() and compact.isdecimal()):
-        field.errors = [f"« {typed} » n’est pas un nombre d’ESMS : écrivez un nombre entier, 0 ou plus."]
+        field.errors = [f"« {typed} » n’est pas un nombre {_OF[what]} : écrivez un nombre entier, 0 ou plus."]
         return None
-    if len(compact) > len(str(MOST_ESMS)) + 3 or int(compact) > MOST_ESMS:
-        field.errors = [f"Le simulateur compte jusqu’à {nombre(MOST_ESMS)} ESMS."]
+    if len(compact) > len(str(most)) + 3 or int(compact) > most:
+        field.errors = [f"Le simulateur compte jusqu’à {nombre(most)} {what}."]
         return None
     return int(compact)
 

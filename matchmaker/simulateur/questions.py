@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
+from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.exclusions import Trait
 from matchmaker.baremes.needs import FundedNeed
 from matchmaker.financement.projet import Membre, Organisme, Projet
+from matchmaker.financement.usages import Goal, goals
 from solver.vocabulary import Champ
 
 NEEDS = (FundedNeed.ACQUISITION, FundedNeed.RENOUVELLEMENT, FundedNeed.MONTEE_DE_VERSION)
@@ -33,6 +35,7 @@ class Simulation:
 
     ``referenced`` None: not known, counted as not. ``partners``: ESMS of other organismes in the grappe,
     ``small_partners`` of them of small organismes; they are taken to ask for what most of ``counts`` ask for.
+    ``persons``: accompanied by the ESMS of the grappe, None when not said: what use targets are counted on.
     ``pilot``: whether the pilot that a généralisation supposes was carried out, None when not said.
     ``readings``: options of disputed readings taken besides the defaults.
     """
@@ -46,6 +49,7 @@ class Simulation:
     small_partners: int
     deposit: date | None
     pilot: bool | None = None
+    persons: int | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -107,6 +111,13 @@ def projet_of(simulation: Simulation) -> Projet:
         deposit=simulation.deposit,
         readings=simulation.readings,
     )
+
+
+def goals_of(simulation: Simulation) -> tuple[Goal, ...]:
+    """The uses that must be shown before the last payment; none without a number of persons."""
+    if simulation.persons is None:
+        return ()
+    return goals(shipped_rules(), simulation.regime, simulation.persons)
 
 
 def _traits(simulation: Simulation, need: FundedNeed) -> frozenset[Trait]:

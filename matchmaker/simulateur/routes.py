@@ -20,7 +20,7 @@ from matchmaker.simulateur import prefill
 from matchmaker.simulateur.dossier import pdf
 from matchmaker.simulateur.forms import SimulationForm
 from matchmaker.simulateur.fragments import drawn
-from matchmaker.simulateur.questions import NEEDS, RARE_NEEDS, YOURS, Simulation, projet_of
+from matchmaker.simulateur.questions import NEEDS, RARE_NEEDS, YOURS, Simulation, goals_of, projet_of
 from matchmaker.simulateur.wording import (
     NEED_LABELS,
     announced,
@@ -129,7 +129,11 @@ def _answer(simulation: Simulation) -> dict[str, object]:
     resultat = evaluate(shipped_rules(), projet_of(simulation))
     own = next((o for o in resultat.organismes if o.organisme == YOURS), None)
     other = resultat.existence.other_call
+    rules, regime, region = shipped_rules(), simulation.regime, simulation.region
+    credit = next((e for e in rules.envelopes if (e.regime, e.region) == (regime, region)), None)
     return {
+        "goals": goals_of(simulation),
+        "envelope": credit,
         "simulation": simulation,
         "resultat": resultat,
         "verdict_detail": verdict_detail(resultat.existence),

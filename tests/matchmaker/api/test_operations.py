@@ -91,7 +91,9 @@ def test_the_specification_is_openapi_3_1_and_lists_every_route(served: Flask, a
 
 
 def test_a_simulation_says_what_the_page_says(api: FlaskClient) -> None:
-    found = api.post(f"{BASE}/simulations", json=ASKED | {"partners": {"small": 2, "large": 9}}).get_json()
+    found = api.post(
+        f"{BASE}/simulations", json=ASKED | {"partners": {"small": 2, "large": 9}, "persons": 201}
+    ).get_json()
     assert found["notice"] == "Montant maximal indicatif, sous réserve de la décision de l’ARS."
     assert found["existence"]["exists"] is True
     assert found["totals"] == {
@@ -106,8 +108,10 @@ def test_a_simulation_says_what_the_page_says(api: FlaskClient) -> None:
     assert sum(line["amount_eur"] for line in counted) == 557_500
     assert all(line["citations"][0]["quote"] for line in counted)
     assert sum(p["amount_eur"] for p in found["payments"]) == 557_500
+    assert (found["uses"][0]["first"], found["uses"][0]["monthly"]) == (141, 141)
     page = api.get(found["page"])
     assert page.status_code == 200
+    assert found["uses"][0]["sentence"].split(" : ")[1][:20] in page.text.replace("\u00a0", " ")
     assert "557\u00a0500\u00a0€" in page.text
 
 

@@ -13,7 +13,7 @@ from tests.matchmaker.simulateur.conftest import EJ, FOUR, NAME, ask
 
 
 def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(pages: FlaskClient) -> None:
-    answers = {**FOUR, "partenaires": "11", "petits": "2", "finess": EJ}
+    answers = {**FOUR, "partenaires": "11", "petits": "2", "finess": EJ, "personnes": "201"}
     link = ask(pages, **answers).find("a", string="Télécharger le résultat (PDF)")
     assert isinstance(link, Tag)
     response = pages.get(str(link["href"]))
@@ -29,6 +29,7 @@ def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(pages: FlaskClie
     assert "un minimum de 15 ESMS (FINESS géographiques) pour candidater" in said
     assert f"simulation du {dt.datetime.now(dt.UTC):%d/%m/%Y}" in said
     assert "Règles version" in said
+    assert "puis 141 messages envoyés par MSSanté par mois" in said
     assert NAME in said, "the name of the register is text, never typst"
     root = document.trailer["/Root"]
     assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("fr-FR", True)

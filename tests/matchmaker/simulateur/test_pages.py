@@ -94,6 +94,23 @@ def test_too_large_for_its_call_it_is_led_to_the_other_with_the_same_answers(pag
     assert "Une grappe est possible" in text(ask(pages, **asked).find(id="resultat"))
 
 
+def test_uses_to_show_are_counted_in_messages_a_month(pages: FlaskClient) -> None:
+    """Tests P03: 70 % of the persons by MSSanté, in the whole number at or above, three months at first."""
+    said = ask(pages, personnes="201").find(id="usages-titre")
+    assert isinstance(said, Tag)
+    section = text(said.parent)
+    assert "Pour 201 personnes accompagnées" in section
+    assert "141 pendant les 3 premiers mois, puis 141 messages envoyés par MSSanté par mois" in section
+    assert ask(pages).find(id="usages-titre") is None
+
+
+def test_credits_of_the_region_are_told_and_limit_nothing(pages: FlaskClient) -> None:
+    said = text(ask(pages).find(id="resultat"))
+    assert "Crédits annoncés pour la région : 4 186 783 €" in said
+    assert "Ils ne limitent aucun montant d’ici" in said
+    assert "Crédits annoncés" not in text(ask(pages, region="11").find(id="resultat"))
+
+
 def test_a_result_has_a_permanent_link_that_gives_it_again(pages: FlaskClient) -> None:
     page = ask(pages, partenaires="11", petits="", jour="")
     link = page.select("#resultat a")[-1]
@@ -130,6 +147,8 @@ WRONG = [
     ({"total": "3"}, "total", "Votre organisme compterait 3 ESMS en tout, mais vous en indiquez 4"),
     ({"partenaires": "2", "petits": "3"}, "petits", "3 ESMS de petits organismes, mais 2 ESMS d’autres"),
     ({"partenaires": "4999"}, "partenaires", "Le simulateur compte jusqu’à 5 000 ESMS en tout."),
+    ({"personnes": "-3"}, "personnes", "« -3 » n’est pas un nombre de personnes"),
+    ({"personnes": "1000000000"}, "personnes", "Le simulateur compte jusqu’à 1 000 000 personnes."),
     ({"jour": "2022-02-30"}, "jour", "« 2022-02-30 » n’est pas une date"),
     ({"appel": "2099"}, "appel", "Choisissez un appel à projets de la liste."),
     ({"region": "99"}, "region", "Choisissez une région de la liste."),
