@@ -28,7 +28,7 @@ from matchmaker import __version__
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "benchmarks" / "results"
 FORMAT = "matchmaker-results/1"
-QUIET = 0.1  # cores that other work may take before a figure is said to be of a busy machine
+QUIET = 0.2  # cores that other work may take before a figure is said to be of a busy machine
 _MOST_POINTS = 120  # of the progress of one run
 _KEY = ("kind", "work", "seed", "method", "seconds", "threads", "clock", "gap_asked")
 _SEARCHED = ("solver", "data/baremes", "benchmarks/regions.py", "benchmarks/works.py")

@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=record.file_of())
     parser.add_argument("--only", nargs="+", default=[], help="works, or « peers », or « curve »")
     parser.add_argument("--again", action="store_true", help="other tools too, where the machine was busy")
+    parser.add_argument("--quiet-clock", action="store_true", help="solve by it: the machine does other work")
     parser.add_argument("--dry-run", action="store_true")
     given = parser.parse_args()
     # Imported late: the tools of the peers need not be there to be listed.
@@ -45,8 +46,9 @@ def main() -> None:
     for run in in_order(methods):
         if given.only and _sort(run) not in given.only and _name(run) not in given.only:
             continue
-        quiet = given.again or _kind(run) == "solve"
-        if record.Results(given.file).holds(record.code(_kind(run)), quiet=quiet, **_key(run, given.threads)):
+        quiet = (given.again or _kind(run) == "solve") and not given.quiet_clock
+        asked = _key(run, given.threads, quiet_clock=given.quiet_clock)
+        if record.Results(given.file).holds(record.code(_kind(run)), quiet=quiet, **asked):
             continue
         if time.monotonic() + _takes_s(run) > ends:
             print(f"no time left for {_words(run)}", flush=True)
@@ -73,9 +75,9 @@ def _kind(run: Solve | Compare) -> str:
     return "peer" if isinstance(run, Compare) and run.method != OURS else "solve"
 
 
-def _key(run: Solve | Compare, threads: int) -> dict[str, object]:
+def _key(run: Solve | Compare, threads: int, *, quiet_clock: bool = False) -> dict[str, object]:
     if isinstance(run, Solve):
-        return run_of(run.work, run.seed, run.seconds, threads, gap=run.gap)
+        return run_of(run.work, run.seed, run.seconds, threads, quiet=quiet_clock, gap=run.gap)
     from benchmarks.peers.methods import run_of as compared
 
     return compared(run.instance, run.method, run.seconds, threads)
@@ -99,7 +101,7 @@ def _done(run: Solve | Compare, given: argparse.Namespace) -> bool:
         command = ["benchmarks.peers", "--kept", run.instance, "--methods", run.method, *limit]
     else:
         command = ["benchmarks.bench_solve", "--work", run.work, "--seeds", str(run.seed)]
-        command += ["--gap", str(run.gap), *limit]
+        command += ["--gap", str(run.gap), *limit, *(["--quiet-clock"] if given.quiet_clock else [])]
     # A session of its own: what it started ends with it.
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=record.ROOT, start_new_session=True)
     try:

@@ -93,6 +93,18 @@ def test_two_versions_of_the_code_are_never_mixed() -> None:
     assert [r["code"] for r in page.runs_of(results, REGION)] == ["new"]
 
 
+def test_draws_by_the_quiet_clock_are_shown_where_there_are_more_and_the_page_says_so() -> None:
+    results = record.Results(Path("none.json"))
+    quiet = [_run(0.1, seed=k, clock="quiet", others=1.5) for k in (21, 22)]
+    results.records = [_run(0.5), *quiet]
+    runs = page.runs_of(results, REGION)
+    assert [r["clock"] for r in runs] == ["quiet", "quiet"]
+    assert "60 s by the quiet clock" in page._cells(REGION, runs)
+    assert page.verdict(REGION, runs) == "goal reached by 2 of 5 draws"
+    results.records = [_run(0.5), quiet[0]]
+    assert [r["clock"] for r in page.runs_of(results, REGION)] == ["wall"]
+
+
 def test_a_record_replaces_the_one_of_the_same_run(tmp_path: Path) -> None:
     path = tmp_path / "9.9.9.json"
     asked = run_of("region-1700", 21, 60.0, 2)
