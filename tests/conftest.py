@@ -18,6 +18,7 @@ from jinja2 import FileSystemBytecodeCache
 from matchmaker.app import create_app
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.settings import Settings, from_environment
+from tests import addresses
 from tests.collected import (
     pytest_collection_finish,
     pytest_make_collect_report,
@@ -34,6 +35,8 @@ __all__ = [
     "pytest_terminal_summary",
     "pytest_xdist_node_collection_finished",
 ]
+
+addresses.remember()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ HOW_TO_INSTALL = "sudo apt-get update && sudo apt-get install -y postgresql"
 ROLE = "matchmaker"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
+_LEAVE_SECONDS = 20
 _PR_SET_PDEATHSIG = 1
 
 
@@ -53,6 +54,8 @@ class Server:
 
     port: int
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    # Of databases emptied again and again: a new connection reads the whole catalogue anew.
+    _kept: dict[str, psycopg.Connection] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{ROLE}@127.0.0.1:{self.port}/{name}"
@@ -65,21 +68,41 @@ class Server:
         return name
 
     def empty(self, name: str) -> None:
-        """Send everybody away and empty every table: five times faster than a new copy."""
-        self._run(
+        """Send everybody away and take every row out, by name of those tables that hold one.
+
+        ``TRUNCATE`` makes new files for each of the fifty tables and their indexes, whatever they hold.
+        """
+        connection = self._kept.get(name)
+        if connection is None:
+            connection = self._kept[name] = self._connect(name)
+        _send_away(connection)
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [sql.Identifier(row[0]) for row in found if row[0] != "alembic_version"]
+        filled = [sql.SQL("EXISTS (SELECT FROM {})").format(table) for table in tables]
+        (holds,) = connection.execute(sql.SQL("SELECT ARRAY[{}]").format(sql.SQL(", ").join(filled)))
+        # As a replica, foreign keys are not looked after: the order does not matter.
+        statements = [sql.SQL("SET session_replication_role = replica")]
+        statements += [
+            sql.SQL("DELETE FROM {}").format(table)
+            for table, held in zip(tables, holds[0], strict=True)
+            if held
+        ]
+        statements.append(
             sql.SQL(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE datname = {} AND pid <> pg_backend_pid()"
-            ).format(sql.Literal(name))
+                "SELECT setval(format('public.%I', sequencename)::regclass, start_value, false) "
+                "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+            )
         )
-        with self._connect(name) as connection:
-            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            names = [row[0] for row in found if row[0] != "alembic_version"]
-            tables = sql.SQL(", ").join(map(sql.Identifier, names))
-            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+        connection.execute(sql.SQL("; ").join(statements))
 
     def drop(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        """Let go of the kept connections."""
+        for connection in self._kept.values():
+            connection.close()
+        self._kept.clear()
 
     def _run(self, statement: sql.Composed) -> None:
         with self._connect("postgres") as connection:
@@ -119,11 +142,27 @@ def running_server() -> Iterator[Server]:
                 **identity,
             )
         _wait_until_ready(port, process, folder / "log")
-        yield Server(port)
+        server = Server(port)
+        try:
+            yield server
+        finally:
+            server.close()
     finally:
         if process is not None:
             _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _send_away(connection: psycopg.Connection) -> None:
+    # With a time limit, pg_terminate_backend itself looks only every 100 ms whether they are gone.
+    deadline = time.monotonic() + _LEAVE_SECONDS
+    while connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ).fetchall():
+        if time.monotonic() > deadline:
+            raise RuntimeError("Connections to a test's database do not end.")
+        time.sleep(0.002)
 
 
 def _settings(port: int, folder: Path) -> list[str]:
