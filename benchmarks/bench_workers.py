@@ -5,8 +5,10 @@
 Regions of one draw (``benchmarks.regions``), no ESMS of one in reach of another's. The run goes the whole
 way: campaign, queue, ``matchmaker worker --processes N`` on a SQLite file of its own (``--database URL``:
 another), plan stored. The threads are the same in all: ``--threads`` over N processes (``--each``: N times
-as many, as on N machines). One line each: wall time from the question to the plan, funding, bound, gap,
-whether all changes were sought, peak memory of the largest process (VmHWM).
+as many, as on N machines). One line each: wall time from the question to the plan and, of a divided run,
+until its last part was over; CPU seconds of all processes, funding, bound, gap, whether all changes were
+sought, peak memory of the largest process (VmHWM). ``--stop-after S``: a stop is asked for S seconds after
+the question; the line ends with the seconds from there to the plan.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from sqlalchemy import func, select
 
 from benchmarks.regions import draw_region
 from matchmaker.campaigns import campaign
@@ -29,9 +33,11 @@ from matchmaker.proposals.keeping import documents
 from matchmaker.runs import lifecycle
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.parts import presence, whole
+from matchmaker.runs.parts.tables import RunPart
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.reading import Standing, standing
 from matchmaker.runs.request import question_of
+from matchmaker.runs.tables import Run
 
 REGIONS = ("76", "84", "93", "53", "52")
 LEASE_S = 30
@@ -48,6 +54,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--each", action="store_true", help="threads of each process, not of all")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--stop-after", type=float, help="seconds after which a stop is asked for")
     parser.add_argument("--database", help="URL of an empty PostgreSQL database")
     given = parser.parse_args()
     instance = draw_region(given.regions, given.size, given.seed, max_radius_km=60.0)
@@ -98,28 +105,69 @@ def _measure(
             run_id = lifecycle.create_run(session, number, instance, question, asked)
         begun, load = time.monotonic(), os.getloadavg()[0]
         enqueue(queue, run_id)
-        peak = 0.0
+        used, stopped = Used(), None
         while not (now := _standing(database, run_id)).state.is_final:
-            peak = max(peak, _peak_mb(worker.pid))
-            time.sleep(0.5)
-        _tell(database, now, workers, threads, time.monotonic() - begun, peak, load)
+            used.look(worker.pid)
+            if (
+                given.stop_after is not None
+                and stopped is None
+                and time.monotonic() - begun >= given.stop_after
+            ):
+                with database.writing() as session:
+                    lifecycle.request_stop(session, run_id)
+                stopped = time.monotonic()
+            time.sleep(0.2)
+        ended = time.monotonic()
+        since = "" if stopped is None else f", {ended - stopped:.1f} s after the stop"
+        _tell(database, now, workers, threads, ended - begun, used, load, since)
     finally:
         worker.terminate()
         worker.wait(30)
         database.dispose()
 
 
+@dataclass
+class Used:
+    """What the processes of a worker have used so far: CPU seconds of each, MB of the largest."""
+
+    cpu: dict[int, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+
+    def look(self, pid: int) -> None:
+        """Look at the worker and at all that it has started; what ends between two looks is missed."""
+        for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+            try:
+                times = process.cpu_times()
+                status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+            except (OSError, psutil.NoSuchProcess):
+                continue
+            self.cpu[process.pid] = times.user + times.system
+            line = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0")
+            self.peak_mb = max(self.peak_mb, int(line.split()[1]) / 1024)
+
+
 def _tell(
-    database: Database, now: Standing, workers: int, threads: int, seconds: float, peak: float, load: float
+    database: Database,
+    now: Standing,
+    workers: int,
+    threads: int,
+    seconds: float,
+    used: Used,
+    load: float,
+    since: str,
 ) -> None:
     with database.reading() as session:
         parts = len(whole.parts_of(session, now.id))
+        searched = session.scalar(select(func.max(Run.finished_at)).join(RunPart, RunPart.run_id == Run.id))
+        asked_at = session.scalars(select(Run.created_at).where(Run.id == now.id)).one()
+        searches = "" if searched is None else f" (parts over after {searched - asked_at:.1f} s)"
         proposal = json.loads(documents(session, now.proposal_id or 0)[1])
     print(
-        f"{workers} worker(s) of {threads} thread(s), {parts} parts: {seconds:6.1f} s, "
+        f"{workers} worker(s) of {threads} thread(s), {parts} parts: {seconds:6.1f} s{searches}, "
+        f"{sum(used.cpu.values()):.0f} CPU s, "
         f"{proposal['funding_eur'] / 1000:,.1f} kEUR, bound {proposal['upper_bound'] / 1000:,.1f}, "
         f"gap {100 * (proposal['gap'] or 0):.2f} %, changes complete {proposal['changes_complete']}, "
-        f"{peak:.0f} MB, load {load:.1f} before, {os.getloadavg()[0]:.1f} after",
+        f"{used.peak_mb:.0f} MB, load {load:.1f} before, {os.getloadavg()[0]:.1f} after{since}",
         flush=True,
     )
 
@@ -134,19 +182,6 @@ def _standing(database: Database, run_id: int) -> Standing:
         found = standing(session, run_id)
     assert found is not None
     return found
-
-
-def _peak_mb(pid: int) -> float:
-    """Of the largest process of a tree so far, MB."""
-    peak = 0.0
-    for process in psutil.Process(pid).children(recursive=True):
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
-        except OSError:
-            continue
-        line = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0")
-        peak = max(peak, int(line.split()[1]) / 1024)
-    return peak
 
 
 if __name__ == "__main__":

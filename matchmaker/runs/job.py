@@ -45,7 +45,8 @@ class Division:
 class Job:
     """What a claim is about. ``points``: plans to compare; ``parent_id``: of the run that it is a part of;
     ``answers``: of the parts to join; ``processes``: among which the run may be divided, 0: it may not;
-    ``plan``: the proposal whose rules are to be priced."""
+    ``plan``: the proposal whose rules are to be priced; ``time_s``: of this part, None for its budget;
+    ``late_s``: how long after their time the parts to join have ended."""
 
     instance: str
     incumbent: str | None
@@ -54,6 +55,8 @@ class Job:
     answers: tuple[str, ...]
     processes: int
     plan: str | None = None
+    time_s: float | None = None
+    late_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ def job_of(session: Session, held: Claim, division: Division | None) -> Job:
     if division is not None and points is None and parent_id is None and not answers:
         esms = session.scalars(select(Run.esms_count).where(Run.id == held.run_id)).one()
         processes = division.processes(session) if esms >= division.least_esms else 0
-    return Job(instance, incumbent, points, parent_id, answers, processes)
+    time_s = whole.time_of_part_s(session, held.run_id)
+    late_s = whole.late_s(session, held.run_id) if answers else 0.0
+    return Job(instance, incumbent, points, parent_id, answers, processes, None, time_s, late_s)
 
 
 def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
@@ -134,9 +139,8 @@ def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
         return Planned(_joined(_of(tools), job, instance, scale, held, watch, how | callbacks))
     how["gap"] = held.asked.gap
     if job.parent_id is not None:
-        found = _of(tools).answer(
-            instance, scale, time_limit_s=time_left_s(held), start=start, **how, **callbacks
-        )
+        limit = time_left_s(held) if job.time_s is None else max(job.time_s - _spent_s(held, watch), 0.1)
+        found = _of(tools).answer(instance, scale, time_limit_s=limit, start=start, **how, **callbacks)
         return Answered(found)
     if tools.parts is not None and job.processes >= sharing.FEWEST_PROCESSES and not watch.stop:
         divided = _divided(tools.parts, instance, scale, start, held, watch, job.processes)
@@ -171,6 +175,11 @@ def _priced(
 def time_left_s(held: Claim) -> float:
     """Seconds for this attempt: what is left of the budget, at least a third: the bound starts anew."""
     return max(held.asked.budget_s - held.worked_s, held.asked.budget_s / 3)
+
+
+def _spent_s(held: Claim, watch: Watch) -> float:
+    """Seconds since the claim: a large instance takes some to be read."""
+    return watch.elapsed_s() - held.worked_s
 
 
 def _of(tools: Tools) -> PartTools:
@@ -220,9 +229,9 @@ def _joined(
     watch: Watch,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    budget = held.asked.budget_s
     # Parts that ended late leave the explanations less, not the person who waits more.
-    limit = max(tools.reserve_s(budget, len(instance.esms)) / 2, budget - held.worked_s)
+    reserve = tools.reserve_s(held.asked.budget_s, len(instance.esms))
+    limit = max(reserve / 2, reserve - job.late_s) - _spent_s(held, watch)
     answers = [json.loads(answer) for answer in job.answers]
     proposal = tools.join(instance, scale, answers, time_limit_s=limit, **options)
     proposal["wall_time_s"] = round(watch.elapsed_s(), 3)

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 
 FEWEST_PROCESSES = 2
 LARGEST_SHARE = 0.8  # of all ESMS: with one part larger, the others would hardly help
+LEAST_SHARE = 1 / 3  # of its planned time, for a part that begins late or is taken up again
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``seconds`` of work for a part; ``begins_s``: when a process is free for it, if all goes as planned."""
+    """``seconds`` of work for a part; ``begins_s``: when a process is free for it, if all goes as planned.
+
+    ``of_what_is_left``: the same as a share of the time left then, for a part that begins late, or early.
+    """
 
     seconds: float
     begins_s: float
+    of_what_is_left: float
 
 
 def worth(sizes: Sequence[int]) -> bool:
@@ -38,6 +43,18 @@ def shares(sizes: Sequence[int], processes: int, seconds: float) -> list[Share]:
         place[part], before[part] = process, loads[process]
         loads[process] += sizes[part]
     return [
-        Share(seconds * size / loads[place[k]], seconds * before[k] / loads[place[k]])
+        Share(
+            seconds * size / loads[place[k]],
+            seconds * before[k] / loads[place[k]],
+            size / (loads[place[k]] - before[k]),
+        )
         for k, size in enumerate(sizes)
     ]
+
+
+def at_claim(planned_s: float, left_s: float, of_what_is_left: float) -> float:
+    """Seconds of work for a part that is begun (or taken up again) when ``left_s`` are left for all searches.
+
+    A third of what was planned at least: a part without time would cost the whole its grappes and its bound.
+    """
+    return max(left_s * of_what_is_left, planned_s * LEAST_SHARE)

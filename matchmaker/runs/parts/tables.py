@@ -13,8 +13,10 @@ from matchmaker.database import Base
 class RunPart(Base):
     """A run that is part ``number`` (from 1 on, largest first) of the run ``parent_id``.
 
-    ``places``: its départements, INSEE codes, those with most ESMS first. ``answer``: what it found, for the
-    one that joins the parts (``solver.parts.Answer`` as JSON); None before, and once they are joined.
+    ``places``: its départements, INSEE codes, those with most ESMS first. ``due_at``: when all searches of
+    the whole are to be over, by the database's clock; ``of_what_is_left``: this part's share of the time from
+    its beginning to then. ``answer``: what it found, for the one that joins the parts
+    (``solver.parts.Answer`` as JSON); None before, and once they are joined.
     """
 
     __tablename__ = "run_part"
@@ -24,6 +26,8 @@ class RunPart(Base):
     parent_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     number: Mapped[int]
     places: Mapped[list[Any]] = mapped_column(JSON)
+    due_at: Mapped[float | None] = mapped_column(Double)
+    of_what_is_left: Mapped[float | None] = mapped_column(Double)
     answer: Mapped[str | None] = mapped_column(Text)
 
 

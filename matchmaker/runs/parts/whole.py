@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from matchmaker.runs import lifecycle
 from matchmaker.runs.clock import now_s
 from matchmaker.runs.lifecycle import Claim, Point
+from matchmaker.runs.parts import sharing
 from matchmaker.runs.parts.sharing import Share
 from matchmaker.runs.parts.tables import RunPart
 from matchmaker.runs.tables import EventKind, Run, RunDocument, RunPoint, State
@@ -58,6 +59,7 @@ def divide(session: Session, held: Claim, parts: Sequence[NewPart], shares: Sequ
     if lifecycle.fenced(session, held, nobodys) is None:
         return []
     begins: list[tuple[float, int]] = []
+    together_s = max(share.begins_s + share.seconds for share in shares)
     for number, (part, share) in enumerate(zip(parts, shares, strict=True), 1):
         asked = replace(held.asked, budget_s=max(1, round(share.seconds)))
         run_id = lifecycle.create_run(
@@ -66,7 +68,12 @@ def divide(session: Session, held: Claim, parts: Sequence[NewPart], shares: Sequ
         session.execute(update(Run).where(Run.id == run_id).values(upper_bound=part.bound))
         session.execute(
             insert(RunPart).values(
-                run_id=run_id, parent_id=held.run_id, number=number, places=list(part.places)
+                run_id=run_id,
+                parent_id=held.run_id,
+                number=number,
+                places=list(part.places),
+                due_at=now_s() + together_s,
+                of_what_is_left=share.of_what_is_left,
             )
         )
         begins.append((share.begins_s, run_id))
@@ -79,6 +86,28 @@ def stop_asked(session: Session, parent_id: int) -> bool:
     """Whether the parts are to end with what they have: the whole is stopped, or over."""
     row = session.execute(select(Run.cancel_requested, Run.state).where(Run.id == parent_id)).one_or_none()
     return row is None or row.cancel_requested or row.state != State.RUNNING
+
+
+def time_of_part_s(session: Session, run_id: int) -> float | None:
+    """Seconds for a part that begins now, so that all searches of the whole end together; None: no part."""
+    row = session.execute(
+        select(Run.budget_s, RunPart.due_at - now_s(), RunPart.of_what_is_left)
+        .join(RunPart, RunPart.run_id == Run.id)
+        .where(Run.id == run_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    planned_s, left_s, of_what_is_left = row
+    if left_s is None or of_what_is_left is None:  # cut up by an earlier version
+        return float(planned_s)
+    return sharing.at_claim(planned_s, left_s, of_what_is_left)
+
+
+def late_s(session: Session, run_id: int) -> float:
+    """Seconds since all searches of a divided run should have been over; negative before."""
+    return (
+        session.scalar(select(now_s() - func.max(RunPart.due_at)).where(RunPart.parent_id == run_id)) or 0.0
+    )
 
 
 def carry_up(session: Session, parent_id: int) -> None:

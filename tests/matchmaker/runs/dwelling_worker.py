@@ -1,4 +1,8 @@
-"""The real worker, optimiser, judge and archive; a search lasts at least DWELL_S, so that a kill finds it."""
+"""The real worker, optimiser, judge and archive; a search lasts at least DWELL_S, so that a kill finds it.
+
+HOLD_S: it goes on for so long after it has told what it found, so that a kill finds something to lose. The
+log tells with how many ESMS placed each search begins.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,13 @@ from matchmaker.runs.toolbox import Tools
 from matchmaker.runs.tools import load_tools
 from matchmaker.runs.worker import serve_runs
 from matchmaker.settings import from_environment
+from solver.judge.disagreements import grappe_of
+from solver.proposal import Progress
 
 DWELL_S = float(os.environ.get("DWELL_S", "1"))
+HOLD_S = float(os.environ.get("HOLD_S", "0"))
+
+log = logging.getLogger("dwelling")
 
 
 def dwelling(search: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
@@ -22,8 +31,13 @@ def dwelling(search: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
 
     def solve(*question: Any, **asked: Any) -> dict[str, Any]:
         began = time.monotonic()
+        log.info("begins with %d ESMS", sum(len(g.members) for g in asked["start"]))
         found = search(*question, **asked)
-        while time.monotonic() - began < DWELL_S and not asked["should_stop"]():
+        now = time.monotonic()
+        grappes = tuple(grappe_of(g) for g in found["grappes"])
+        values = found["objective_value"], found["upper_bound"]
+        asked["on_progress"](Progress(now - began, "search", *values, grappes))
+        while time.monotonic() < max(began + DWELL_S, now + HOLD_S) and not asked["should_stop"]():
             time.sleep(0.05)
         return found
 

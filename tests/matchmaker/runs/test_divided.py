@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from matchmaker.proposals.tables import Proposal
 from matchmaker.runs import lifecycle, reading, request
 from matchmaker.runs.lifecycle import Asked, Claim, Point
 from matchmaker.runs.parts import presence, sharing, whole
-from matchmaker.runs.parts.tables import WorkPlace
+from matchmaker.runs.parts.tables import RunPart, WorkPlace
 from matchmaker.runs.parts.whole import NewPart
 from matchmaker.runs.queue import enqueue
 from matchmaker.runs.tables import Run, State
@@ -57,7 +58,8 @@ def _processes(database: Database) -> int:
 def test_a_worker_dies_in_the_middle_of_a_national_run(
     database: Database, settings: Settings, start_tree: Callable[..., Tree]
 ) -> None:
-    """Tests three workers, one killed by force at its part: nothing lost, nothing doubled, all of it told.
+    """Tests three workers, one killed by force at a part for which it has a plan: nothing lost, nothing
+    doubled, all of it told; whoever takes the part up again begins with that plan.
 
     On SQLite three processes of one ``matchmaker worker``, on PostgreSQL three of them, each with its own.
     """
@@ -67,7 +69,8 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
         start_tree(
             WORKER,
             lease_s=LEASE_S,
-            DWELL_S="4",
+            DWELL_S="0",
+            HOLD_S="2.5",
             MATCHMAKER_DIVIDE_FROM="20",
             PROCESSES="1" if several else str(WORKERS),
         )
@@ -77,8 +80,10 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
     run_id = _ask(database, campaign_id)
     enqueue(settings.queue_url, run_id)
     victim = wait_until(
-        lambda: next((p for p in _parts(database, run_id) if p.state == State.RUNNING and p.worker), None),
-        "a part under way",
+        lambda: next(
+            (p for p in _parts(database, run_id) if p.state == State.RUNNING and p.objective_value), None
+        ),
+        "a part that has something to lose",
         90,
     )
     pid = int((victim.worker or "").rpartition(":")[2])
@@ -86,7 +91,8 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
         next(t for t in trees if pid in {p.pid for p in t.processes()}).kill_all()
     else:
         psutil.Process(pid).kill()
-    found = row(database, victim.id).objective_value or 0
+    lost = row(database, victim.id)
+    assert (lost.state, lost.attempt) == (State.RUNNING, 1)
     wait_until(lambda: row(database, run_id).finished_at, "the end of all", 120)
 
     run, parts = row(database, run_id), _parts(database, run_id)
@@ -96,7 +102,9 @@ def test_a_worker_dies_in_the_middle_of_a_national_run(
     assert all(part.state == State.DONE for part in parts)
     again = row(database, victim.id)
     assert (again.attempt, again.lost) == (2, 1)
-    assert (again.objective_value or 0) >= found
+    assert (again.objective_value or 0) >= (lost.objective_value or 0) > 0
+    begun = [int(n) for t in trees for n in re.findall(r"begins with (\d+) ESMS", t.said())]
+    assert [n for n in begun if n] == [lost.esms_placed]
     assert len({part.worker for part in parts}) > 1
     # One plan, worth what the parts are (or more, met while explaining), that proves itself.
     with database.reading() as session:
@@ -287,6 +295,40 @@ def test_time_is_shared_so_that_all_end_together() -> None:
     assert sharing.worth([50, 30])
     assert not sharing.worth([900, 50, 50])
     assert not sharing.worth([900])
+
+
+def test_a_part_has_its_share_of_the_time_that_is_left() -> None:
+    """Tests a late and an early beginning: whatever was lost or won, all end together."""
+    found = {s.begins_s: s for s in sharing.shares([30, 30, 30], 2, 60.0)}
+    for late_s in (0.0, 5.0, -10.0):
+        left = 60.0 - 30.0 - late_s
+        assert sharing.at_claim(30.0, left, found[30.0].of_what_is_left) == left
+    assert sorted(s.of_what_is_left for s in sharing.shares([30, 30, 30], 2, 60.0)) == [0.5, 1.0, 1.0]
+    # the first of three in a row, begun 6 s late: so are the others, by what is left to them
+    left = 60.0 - 6.0
+    first, second, third = sharing.shares([10, 10, 10], 1, 60.0)
+    for share in (first, second, third):
+        left -= sharing.at_claim(share.seconds, left, share.of_what_is_left)
+    assert abs(left) < 1e-9
+    assert sharing.at_claim(30.0, -4.0, 0.5) == 10.0, "a part without time would cost its grappes"
+
+
+def test_parts_and_their_join_know_what_time_is_left(database: Database, new_run: Callable[..., int]) -> None:
+    """Tests the database's clock: a part begun late has less, one of an earlier version what was planned."""
+    run_id = new_run()
+    one, other = _divided(database, run_id)
+    with database.writing() as session:
+        assert whole.time_of_part_s(session, run_id) is None
+        assert 20.0 < (whole.time_of_part_s(session, one) or 0.0) <= 30.0
+        assert -30.0 <= whole.late_s(session, run_id) < -20.0
+        session.execute(update(RunPart).where(RunPart.run_id == one).values(due_at=RunPart.due_at - 12))
+        assert 10.0 <= (whole.time_of_part_s(session, one) or 0.0) <= 18.0
+        session.execute(update(RunPart).values(due_at=RunPart.due_at - 100))
+        assert whole.time_of_part_s(session, one) == 10.0
+        assert 60.0 < whole.late_s(session, run_id) < 100.0
+        session.execute(update(RunPart).values(due_at=None, of_what_is_left=None))
+        assert whole.time_of_part_s(session, other) == 30.0
+        assert whole.late_s(session, run_id) == 0.0
 
 
 def test_workers_are_counted_while_they_are_heard_of(database: Database) -> None:
