@@ -22,6 +22,7 @@ from solver.instance import Grappe, Instance, Parameters
 from solver.judge.disagreements import grappe_of
 from solver.proposal import Progress
 from solver.scale import Scale
+from solver.search.known_prices import of_certificate
 from solver.solve import solve, versions
 from solver.vocabulary import Objective
 
@@ -267,8 +268,19 @@ def _answer(
     """Solve one step from the best of what the points before have in common with it."""
     starts = [_still_valid(instance, scale, point) for point in known]
     start = max(starts, key=lambda s: s[0], default=(0, tuple(first)))[1]
-    proposal = solve(instance, scale, start=start, **options)
+    near = _nearest(step, known)
+    prices = None if near is None else of_certificate(instance, near.proposal["certificate"])
+    proposal = solve(instance, scale, start=start, known=prices, **options)
     return Point(step, criteria_of(instance, scale, proposal), proposal)
+
+
+def _nearest(step: Step, known: Sequence[Point]) -> Point | None:
+    """The point whose prices the bound of this one begins with: the last of its axis, else the first of all.
+
+    Prices in ESMS say nothing of euros.
+    """
+    alike = [p for p in known if p.step.parameters.objective is step.parameters.objective]
+    return next((p for p in reversed(alike) if p.step.axis is step.axis), alike[0] if alike else None)
 
 
 def _still_valid(instance: Instance, scale: Scale, point: Point) -> tuple[int, tuple[Grappe, ...]]:

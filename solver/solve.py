@@ -22,10 +22,11 @@ from solver.instance import Grappe, Instance
 from solver.judge import Judge, disagreements
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
-from solver.search import search
+from solver.search import KnownPrices, search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, at most kept for what follows the search
 _WHOLE_AFTER_SEARCH_S = 0.005  # per ESMS: reasons, all changes and judge took 3 to 4.3 ms from 1,700 to 6,000
+_BRIEF_AFTER_SEARCH_S = 0.002  # per ESMS, where changes are not wanted
 _LEAST_AFTER_SEARCH_S = 2.0
 _MOST_AFTER_SEARCH_S = 60.0
 _AFTER_SEARCH_PER_ESMS_S = 0.0008  # what reasons and judge take at least: 20 CPU s for 33,000 ESMS
@@ -58,6 +59,8 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     start: Sequence[Grappe] = (),
+    known: KnownPrices | None = None,
+    brief: bool = False,
 ) -> dict[str, Any]:
     """The proposal document of an instance, accepted by the judge.
 
@@ -71,6 +74,10 @@ def solve(
         Called from the calling thread, several times a second; the best proposal is kept after a stop.
     start
         Grappes to begin with, used as far as they are valid.
+    known
+        Prices of an earlier answer to nearly the same question: bounds begin there.
+    brief
+        Only the figures matter: changes and replacements are cut as after a stop, the search has their time.
 
     Raises
     ------
@@ -87,15 +94,17 @@ def solve(
     found = search(
         instance,
         scale,
-        deadline=deadline - after_search_s(time_limit_s, len(instance.esms)),
+        deadline=deadline - after_search_s(time_limit_s, len(instance.esms), brief),
         gap=gap,
         seed=seed,
         threads=threads,
         on_progress=tell,
         should_stop=stop,
         start=start,
+        known=known,
     )
-    return _judged(survey, found, start, started, deadline, seed, threads, tell, stop, surveyed.result)
+    cut = (lambda: True) if brief else stop
+    return _judged(survey, found, start, started, deadline, seed, threads, tell, cut, surveyed.result)
 
 
 def concluded_by(
@@ -247,9 +256,9 @@ def _fixed_alone(judge: Judge) -> tuple[Grappe, ...]:
             return tuple(grappes)
 
 
-def after_search_s(time_limit_s: float, esms: int) -> float:
+def after_search_s(time_limit_s: float, esms: int, brief: bool = False) -> float:
     """Seconds kept from the search; never more than four fifths of the limit."""
-    whole = max(_LEAST_AFTER_SEARCH_S, _WHOLE_AFTER_SEARCH_S * esms)
+    whole = max(_LEAST_AFTER_SEARCH_S, (_BRIEF_AFTER_SEARCH_S if brief else _WHOLE_AFTER_SEARCH_S) * esms)
     share = min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S, whole)
     return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.8 * time_limit_s)
 

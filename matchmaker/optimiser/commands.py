@@ -145,7 +145,9 @@ class _PriceLines:
         if progress.done != self._done:
             self._done = progress.done
             relaxation = progress.relaxation
-            word = "asked" if relaxation is None else f"without {relaxation.rule.value}"
+            word = "asked again" if progress.done else "asked"
+            if relaxation is not None:
+                word = f"without {relaxation.rule.value}"
             if relaxation is not None and relaxation.value is not None:
                 word += f" {json.dumps(relaxation.value)}"
             say(f"solve {progress.done + 1} of {progress.total}: {word}")

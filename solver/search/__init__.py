@@ -4,6 +4,7 @@ Never: the judge, a word for a human, a file.
 When to modify: the way grappes are found or bounded changes.
 """
 
+from solver.search.known_prices import KnownPrices
 from solver.search.whole import search
 
-__all__ = ["search"]
+__all__ = ["KnownPrices", "search"]

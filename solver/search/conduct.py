@@ -94,7 +94,8 @@ class Conduct:
         if self.standing.over or part.side.closed:
             return
         self.standing.phase = "first"
-        part.pool, part.bound = part.generation.start(part.side.columns or (), part.side.closed_form)
+        side = part.side
+        part.pool, part.bound = part.generation.start(side.columns or (), side.closed_form, side.near)
         self._prove(part, part.bound)
         packing = Packing(self.problem, part.side.component, self._fixed_columns(part))
         prices = part.bound.prices
@@ -229,7 +230,7 @@ class Conduct:
             lambda: standing.stopping,
             standing.deadline,
             lambda better: self._prove(part, better),
-            0 if walked else BOXED_ROUNDS,
+            0 if walked or side.near else BOXED_ROUNDS,
         )
         for relaxation in rounds:
             part.relaxation = relaxation

@@ -22,6 +22,7 @@ from solver.search.compact import Limits
 from solver.search.components import Component, split
 from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
+from solver.search.known_prices import KnownPrices, bound_from
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import Pricer
@@ -48,13 +49,15 @@ def search(
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     start: Sequence[Grappe] = (),
+    known: KnownPrices | None = None,
 ) -> SearchResult:
     """Find grappes worth as much as possible, and prove how much more there could be.
 
     ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
-    an earlier proposal, used as far as it is still valid. Without a callback's help nothing is printed.
+    an earlier proposal, used as far as it is still valid; ``known``: prices of an earlier answer. Without a
+    callback's help nothing is printed.
     """
-    run = _Run(instance, scale, deadline, gap, seed, threads, start)
+    run = _Run(instance, scale, deadline, gap, seed, threads, start, known)
     worker = threading.Thread(target=run.work, name="search", daemon=True)
     begun = time.monotonic()
     worker.start()
@@ -127,8 +130,10 @@ class _Run:
         seed: int,
         threads: int,
         start: Sequence[Grappe],
+        known: KnownPrices | None,
     ) -> None:
         self.instance, self.scale, self.start = instance, scale, start or instance.previous
+        self.known = known
         self.deadline, self.gap, self.seed, self.threads = deadline, gap, seed, max(1, threads)
         self.stopped, self.finished = threading.Event(), threading.Event()
         self.standing: Standing | None = None
@@ -180,6 +185,10 @@ class _Run:
             rows = set(side.component.rows.tolist())
             bounder = Bounder(problem, side.component, side.pricer)
             bound = bounder.of(bounder.closed_form())
+            if self.known is not None:
+                nearer = bound_from(self.known, problem, bounder)
+                if nearer.value < bound.value:
+                    bound, side.near = nearer, True
             side.bounder, side.closed_form = bounder, bound
             standing.prove(side, bound.value, bound.prices)
             begun = [c for c in first if c.row in rows]

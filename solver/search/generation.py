@@ -63,10 +63,13 @@ class Generation:
         self.fixed = np.array([problem.rows[r].fixed for r in component.rows])
         self.many = max(1, min(8, 400 // max(len(component.rows), 1)))  # columns per row when rows are few
 
-    def start(self, columns: Sequence[Column], closed: Bound | None = None) -> tuple[Pool, Bound]:
+    def start(
+        self, columns: Sequence[Column], closed: Bound | None = None, near: bool = False
+    ) -> tuple[Pool, Bound]:
         """A pool of given columns and of the best of many rows at prices near the closed form's.
 
-        ``closed``: the bound in closed form, where it is known already.
+        ``closed``: the bound in closed form, where it is known already. ``near``: its prices are those of an
+        earlier answer instead; the columns that just pay them are the ones wanted.
         """
         pool = Pool(self.master)
         pool.add(columns)
@@ -75,6 +78,9 @@ class Generation:
         lower = Prices(self.bounder.ceiling(0.6), 0.0, closed.prices.identities)
         able = np.flatnonzero(closed.reduced > -np.inf)
         self._priced(pool, lower, able[:: 1 + len(able) // FIRST_COLUMNS])
+        if near:
+            nearest = np.argsort(-closed.reduced[able], kind="stable")[:FIRST_COLUMNS]
+            self._priced(pool, closed.prices, able[nearest])
         return pool, closed
 
     def run(

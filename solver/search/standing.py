@@ -23,7 +23,8 @@ from solver.search.tree import Tree
 class Side:
     """One component: ``columns`` None until a first valid set is known; ``proof`` is CP-SAT's own bound.
 
-    ``bounder`` and ``closed_form``: what turns prices into bounds, and the first of them. ``remains``: an
+    ``bounder`` and ``closed_form``: what turns prices into bounds, and the first of them; ``near``: it comes
+    from the prices of an earlier answer, which are better than the closed form. ``remains``: an
     earlier proposal with the grappes that miss their minimum now, where exchanges begin.
     """
 
@@ -32,6 +33,7 @@ class Side:
     step: int
     bounder: Bounder | None = None
     closed_form: Bound | None = None
+    near: bool = False
     columns: tuple[Column, ...] | None = None
     remains: tuple[Column, ...] = ()
     value: int = 0

@@ -12,6 +12,7 @@ from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import engine
 from solver.search.abreast import NoProcessError, search_abreast
+from solver.search.known_prices import KnownPrices
 from solver.search.territories import shares
 
 
@@ -26,11 +27,13 @@ def search(
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     start: Sequence[Grappe] = (),
+    known: KnownPrices | None = None,
 ) -> SearchResult:
     """Find grappes worth as much as possible, and prove how much more there could be.
 
     ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
-    an earlier proposal, used as far as it is still valid. Without a callback's help nothing is printed.
+    an earlier proposal, used as far as it is still valid. ``known``: prices of an earlier answer to nearly
+    the same question, where one process searches. Without a callback's help nothing is printed.
     """
     parts = shares(instance, scale, threads)
     if len(parts) > 1:
@@ -59,4 +62,5 @@ def search(
         on_progress=on_progress,
         should_stop=should_stop,
         start=start,
+        known=known,
     )

@@ -14,8 +14,9 @@ from solver.explain.relaxations import Relaxation, Rule, relaxations
 from solver.instance import Instance
 from solver.judge import disagreements, objective_value
 from solver.oracle import best
-from solver.prices import PRICES_FORMAT, PriceProgress, prices
+from solver.prices import PRICES_FORMAT, Price, PriceProgress, Question, Solved, price_of, prices
 from solver.proposal import Progress
+from solver.solve import solve
 from tests.solver.drawing import tiny_instance
 from tests.solver.examples import instance_with, scale_of
 
@@ -88,23 +89,56 @@ def test_each_answer_is_a_proposal_of_its_own_question(
         assert json.loads(json.dumps(document))["format"] == PRICES_FORMAT
 
 
-def test_what_lies_within_the_gaps_is_undecided() -> None:
-    """Tests a plan whose bound is loose: without its radius the true gain cannot be told from nothing."""
+@pytest.fixture(scope="module")
+def near() -> tuple[Instance, dict[str, Any]]:
+    """A question with a short radius, and the exact prices of its rules."""
     instance = instance_with({"parameters.max_radius_km": 5})
-    exact = prices(instance, scale_of, time_limit_s=20.0)
-    known = json.loads(json.dumps(exact["asked"]["proposal"]))
-    known["upper_bound"] += 10_000_000
-    told = prices(instance, scale_of, time_limit_s=20.0, known=known)
-    by_rule = {(p["rule"], str(p["value"])): p for p in told["prices"]}
-    sharp = {(p["rule"], str(p["value"])): p for p in exact["prices"]}
-    far = by_rule["max_radius_km", "25.0"]
-    assert sharp["max_radius_km", "25.0"]["at_least"] >= 0
-    # the widest question bounds this one too, so that the loose bound does little harm
-    assert told["asked"]["upper_bound"] == min(
-        p["proposal"]["upper_bound"] for p in told["prices"] if p["wider"]
+    return instance, prices(instance, scale_of, time_limit_s=200.0)
+
+
+def _proposal(value: int, bound: int) -> dict[str, Any]:
+    return {"objective_value": value, "upper_bound": bound, "funding_eur": value}
+
+
+def _undecided(wider: bool) -> Solved:
+    relaxation = Relaxation(Rule.LOTS, None, instance_with({}), wider)
+    return Solved(relaxation, _proposal(1_300, 1_700))
+
+
+def test_what_lies_within_the_gaps_is_undecided() -> None:
+    """Tests loose bounds: what was found is told, and nothing is concluded from it but an interval."""
+    question = Question(_proposal(1_000, 1_500), _proposal(1_200, 1_500), 1_500)
+    assert price_of(question, _undecided(True)) == Price(0, 500, 300)
+    assert price_of(question, _undecided(False)) == Price(-200, 500, 300)
+    proven = Question(_proposal(1_000, 1_250), _proposal(1_200, 1_250), 1_250)
+    assert price_of(proven, _undecided(True)) == Price(50, 500, 300)
+
+
+def test_the_question_is_searched_again_as_long_as_without_a_rule(
+    near: tuple[Instance, dict[str, Any]],
+) -> None:
+    """Tests a plan that is neither best nor proven: what a longer search finds is no rule's cost."""
+    instance, exact = near
+    best = exact["asked"]["proposal"]
+    poor = solve(instance, scale_of(instance), time_limit_s=2.0, should_stop=lambda: True)
+    poor = poor | {"upper_bound": best["upper_bound"] + 10_000_000}
+    told: list[tuple[int, Relaxation | None]] = []
+    document = prices(
+        instance,
+        scale_of,
+        time_limit_s=200.0,
+        known=poor,
+        on_progress=lambda p: told.append((p.done, p.relaxation)),
     )
-    assert far["at_least"] <= sharp["max_radius_km", "25.0"]["at_least"]
-    assert far["at_most"] == sharp["max_radius_km", "25.0"]["at_most"]
+    assert (1, None) in told
+    again = document["asked"]["again"]
+    assert again["objective_value"] == again["upper_bound"] == best["objective_value"]
+    assert document["asked"]["upper_bound"] == best["objective_value"]
+    assert document["asked"]["value"] == poor["objective_value"]
+    for one, other in zip(exact["prices"], document["prices"], strict=True):
+        assert (one["rule"], one["value"]) == (other["rule"], other["value"])
+        assert (one["at_least"], one["at_most"]) == (other["at_least"], other["at_most"])
+        assert other["gained"] == one["gained"] + best["objective_value"] - poor["objective_value"]
 
 
 def test_a_stop_keeps_what_is_solved() -> None:
@@ -123,14 +157,14 @@ def test_a_stop_keeps_what_is_solved() -> None:
     assert [p["rule"] for p in document["prices"]] == solved == ["max_radius_km"]
     assert told[0].relaxation is None
     assert isinstance(told[0].search, Progress)
-    assert told[-1].done == 1
+    assert told[-1].done == 2
     assert told[-1].total > 2
 
 
-def test_a_known_plan_is_not_solved_again() -> None:
+def test_a_known_plan_is_not_solved_again(near: tuple[Instance, dict[str, Any]]) -> None:
     """Tests that its grappes are where relaxed searches begin: none is worth less."""
-    instance = instance_with({"parameters.max_radius_km": 5})
-    known = prices(instance, scale_of, time_limit_s=20.0)["asked"]["proposal"]
+    instance, exact = near
+    known = exact["asked"]["proposal"]
     told: list[PriceProgress] = []
     document = prices(instance, scale_of, time_limit_s=20.0, known=known, on_progress=told.append)
     assert document["asked"]["proposal"] == known

@@ -37,14 +37,26 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """What a search as long as those without a rule found under the same rules, from the same plan."""
+
+    objective_value: int
+    upper_bound: int
+    funding_eur: int
+    esms_placed: int
+    grappes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """Prices read back; ``prices`` is None before the end of the run."""
+    """Prices read back; ``prices`` is None before the end of the run, ``again`` in rows of old versions."""
 
     run_id: int
     plan: int
     complete: bool | None
     upper_bound: int | None
     prices: tuple[Price, ...] | None
+    again: Again | None = None
 
 
 def store(session: Session, run_id: int, found: Document) -> None:
@@ -52,6 +64,7 @@ def store(session: Session, run_id: int, found: Document) -> None:
     row = session.get_one(Pricing, run_id)
     row.complete = bool(found["complete"])
     row.upper_bound = found["asked"]["upper_bound"]
+    row.again = found["asked"].get("again")
     row.prices = [_without_proposal(price) for price in found["prices"]]
     session.flush()
 
@@ -77,4 +90,5 @@ def of_plan(session: Session, plan: int) -> list[Kept]:
 
 def _kept(row: Pricing) -> Kept:
     prices = None if row.prices is None else tuple(Price(**price) for price in row.prices)
-    return Kept(row.run_id, row.proposal_id, row.complete, row.upper_bound, prices)
+    again = None if row.again is None else Again(**row.again)
+    return Kept(row.run_id, row.proposal_id, row.complete, row.upper_bound, prices, again)

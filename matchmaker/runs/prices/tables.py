@@ -15,6 +15,7 @@ class Pricing(Base):
 
     ``upper_bound``: of the plan's question, lowered where a wider question proves it. ``prices``: as the
     document of ``solver.prices`` has them, each with the figures of its proposal in the proposal's place.
+    ``again``: the figures of what the same search found under the same rules; None in older rows.
     """
 
     __tablename__ = "pricing"
@@ -23,4 +24,5 @@ class Pricing(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
     complete: Mapped[bool | None]
     upper_bound: Mapped[int | None] = mapped_column(BigInteger)
+    again: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     prices: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)

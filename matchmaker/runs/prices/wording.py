@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matchmaker.proposals.plan import Plan
-from matchmaker.runs.prices.keeping import Price
+from matchmaker.runs.prices.keeping import Again, Price
 from matchmaker.web.formats import keuros, km, nombre, pluriel, signed, typographie
 from solver.explain.relaxations import Rule
 
@@ -107,12 +107,26 @@ def verdict(plan: Plan, price: Price) -> str:
     return typographie(between if most < 0 else f"non tranché : {between}")
 
 
-def found(plan: Plan, price: Price) -> str:
-    """What was found, beside the plan: certain, whatever the bounds are."""
-    placed = price.esms_placed - plan.placed_count
-    money = "même montant" if not price.gained else amount(plan, price.gained)
+def found(plan: Plan, price: Price, again: Again | None = None) -> str:
+    """What was found, beside the plan: certain whatever the bounds are; not all of it is the rule's doing."""
+    told = gain(plan, price.gained, price.esms_placed)
+    more = (
+        0 if again is None or price.rule == Rule.STABILITY else again.objective_value - plan.objective_value
+    )
+    if more <= 0 or price.gained <= 0:
+        return told
+    beyond = price.gained - more
+    if beyond <= 0:
+        return typographie(f"{told}, mais pas plus que sans rien changer")
+    return typographie(f"{told}, soit {amount(plan, beyond)} de plus que sans rien changer")
+
+
+def gain(plan: Plan, gained: int, esms_placed: int) -> str:
+    """What another plan brings more than this one."""
+    placed = esms_placed - plan.placed_count
+    money = "même montant" if not gained else amount(plan, gained)
     if plan.objective == "coverage":
-        return typographie("autant d’ESMS placés" if not price.gained else money)
+        return typographie("autant d’ESMS placés" if not gained else money)
     esms = "" if not placed else f", {signed(lambda v: pluriel(int(v), 'ESMS', 'ESMS'), placed)} placés"
     return typographie(money + esms)
 

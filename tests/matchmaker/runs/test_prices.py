@@ -20,7 +20,7 @@ from matchmaker.runs import lifecycle, reading, request, sentences
 from matchmaker.runs.execution import execute
 from matchmaker.runs.lifecycle import Asked
 from matchmaker.runs.prices import asked, asking, keeping, wording
-from matchmaker.runs.prices.keeping import Price
+from matchmaker.runs.prices.keeping import Again, Price
 from matchmaker.runs.prices.tables import Pricing
 from matchmaker.runs.queue import RunQueue
 from matchmaker.runs.tables import Run, State
@@ -117,7 +117,8 @@ def test_the_worker_prices_the_rules_and_the_page_tells_them(
             assert price.at_most >= price.gained
     page = client.get(f"/plans/{plan}/regles")
     rows = BeautifulSoup(page.text, "html.parser").select("#prix tbody tr")
-    assert len(rows) == len(found.prices)
+    assert found.again is not None
+    assert len(rows) == 1 + len(found.prices)
     assert "sans l’hébergement identique pour toute la grappe" in words(page).lower()
     assert standing is not None
     assert sentences.steps(standing, None)[-1].state == "ok"
@@ -147,13 +148,22 @@ def test_a_run_done_again_prices_the_same_plan_and_a_stop_keeps_what_is_found(
         }
         price = {"rule": "max_radius_km", "value": None, "wider": True, "proposal": proposal}
         price |= {"at_least": 0, "at_most": 9_000, "gained": 500}
-        document = {"complete": False, "asked": {"upper_bound": 4_600}, "prices": [price]}
+        value = kept(session, plan).plan.objective_value
+        longer = {"objective_value": value + 200, "upper_bound": value + 9_000, "funding_eur": value + 200}
+        longer |= {"esms_placed": 3, "grappes": 1}
+        document = {
+            "complete": False,
+            "asked": {"upper_bound": 4_600, "again": longer},
+            "prices": [price],
+        }
         keeping.store(session, again, document)
         keeping.store(session, again, document)
         assert session.get_one(Pricing, again).complete is False
     page = words(client.get(f"/plans/{plan}/regles"))
     assert "toutes les règles n’ont pas été essayées" in page
     assert "Non tranché : +9,0 k€ au plus" in page
+    assert "soit +0,3 k€ de plus que sans rien changer" in page
+    assert "Sans rien changer, aussi longtemps Sans objet +0,2 k€" in page
 
 
 @pytest.mark.parametrize(
@@ -175,6 +185,24 @@ def test_what_is_proven_is_told_and_nothing_more(
     price = Price("lots", None, wider, least, most, 0, 0, 0, 0, 0, 0)
     said = wording.verdict(read, price).replace(NB, " ").replace("−", "-")
     assert said == told
+
+
+def test_what_a_longer_search_finds_is_not_the_price_of_a_rule(database: Database, plan: int) -> None:
+    with database.reading() as session:
+        read = kept(session, plan).plan
+    value = read.objective_value
+    again = Again(value + 4_000, value + 9_000, value + 4_000, read.placed_count, 1)
+
+    def said(gained: int, again: Again | None, rule: str = "lots") -> str:
+        price = Price(rule, None, True, 0, 9_000, gained, 0, 0, 0, read.placed_count, 0)
+        return wording.found(read, price, again).replace(NB, " ").replace("−", "-")
+
+    assert said(4_000, again) == "+4,0 k€, mais pas plus que sans rien changer"
+    assert said(5_500, again) == "+5,5 k€, soit +1,5 k€ de plus que sans rien changer"
+    assert said(0, again) == "même montant"
+    assert said(4_000, None) == "+4,0 k€"
+    assert said(4_000, again, "stability_eur_per_esms") == "+4,0 k€"
+    assert said(4_000, replace(again, objective_value=value)) == "+4,0 k€"
 
 
 def test_every_rule_has_its_words(database: Database, plan: int) -> None:
