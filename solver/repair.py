@@ -36,6 +36,7 @@ from solver.search.compact import Limits
 from solver.search.components import split
 from solver.search.fixed import must_appear
 from solver.search.generation import Generation
+from solver.search.outside import outside
 from solver.search.plan import grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem, state
@@ -208,7 +209,8 @@ def bound_of(
     weight = [len(c.rows) for c in components]
     for k, component in enumerate(components):
         pricer = _EntryPricer(Pricer(problem, component.rows.tolist()), w, entering)
-        generation = Generation(problem, component, pricer)
+        anyway = np.maximum(outside(problem, component).worth - w * entering, 0.0)[component.lots]
+        generation = Generation(problem, component, pricer, anyway=anyway)
         pool, bound = generation.start([])
         left = deadline - time.monotonic()
         until = time.monotonic() + left * weight[k] / sum(weight[k:])

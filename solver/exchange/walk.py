@@ -46,6 +46,8 @@ class Ground:
     ``start``, ``items``: lots that can join row r are ``items[start[r]:start[r + 1]]`` (its base lot
     apart). ``base``: base lot or NONE; ``held``: ESMS of what is always in; ``brought``: what that brings;
     ``flags``: its (small, trigger) flags. ``profile``: row of ``worth`` (profiles, lots): what a lot brings.
+    What a lot brings counts less what it would bring anyway, in no open row. ``unit``: the most that one ESMS
+    brings, all counted: what temperatures and shortfalls are measured in.
     ``group``: rows of one group exclude each other (previous id), NONE for none; ``pinned``: must stay open.
     ``small``, ``trigger``: flags of lots; ``supplement``: once per grappe with a small one, and more with a
     trigger too. ``prior``: how likely rows are, a logarithm. ``most``: rows that may be open at a time.
@@ -71,6 +73,7 @@ class Ground:
     supplement: tuple[float, float]
     step: int
     prior: Floats
+    unit: float = 1.0
     most: int = 10**9
 
     @cached_property
@@ -105,9 +108,7 @@ class Exchange:
 
     def __init__(self, ground: Ground, packed: Packed, seed: int) -> None:
         self.ground, self.rng = ground, random.Random(seed)  # noqa: S311 - repeatable, not secret
-        single = ground.weight == 1
-        self.most = float(max((ground.worth[:, single].max(initial=0.0)), 1.0))
-        self.single = single
+        self.most, self.single = ground.unit, ground.weight == 1
         self.best, self.best_value = packed, -math.inf
         self.seen: list[Packed] = []  # what rows held along the last run, where the minimum was met
         self._restore(packed)

@@ -95,7 +95,7 @@ class Exchanges:
             packed = self.layout.packed(self.side.remains)
         elif not walk.begun or self.side.value > walk.value:
             packed = self.layout.packed(self.side.columns or ())
-            value = float(self.side.value - sum(c.value for c in self.layout.aside))
+            value = float(self.side.value - self.layout.given)
             walk.value = max(walk.value, self.side.value)
         ground = None if walk.begun else self.arrays
         walk.begun = True

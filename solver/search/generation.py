@@ -19,8 +19,10 @@ import numpy.typing as npt
 from solver.search.bound import Bound, Bounder
 from solver.search.components import Component
 from solver.search.master import Master, Matrix, Pool, Weights, gradient
+from solver.search.outside import outside
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import NONE, Column, Problem
+from solver.search.rows import Row
 from solver.search.simplex import Program
 
 Floats = npt.NDArray[np.float64]
@@ -54,13 +56,21 @@ class Generation:
     """Column generation on one component, or on what is left of it (``lots`` at price infinity leave)."""
 
     def __init__(
-        self, problem: Problem, component: Component, pricer: Pricer, bounder: Bounder | None = None
+        self,
+        problem: Problem,
+        component: Component,
+        pricer: Pricer,
+        bounder: Bounder | None = None,
+        anyway: Floats | None = None,
     ) -> None:
+        """``anyway``: per lot of the component what it brings in no new grappe, if known better."""
         self.problem, self.component, self.pricer = problem, component, pricer
         self.master = Master(problem, component)
         self.bounder = bounder or Bounder(problem, component, pricer)
         self.kinds = np.array([problem.rows[r].type for r in component.rows])
         self.fixed = np.array([problem.rows[r].fixed for r in component.rows])
+        self.family = _families([problem.rows[r] for r in component.rows])
+        self.anyway = outside(problem, component).worth[component.lots] if anyway is None else anyway
         self.many = max(1, min(8, 400 // max(len(component.rows), 1)))  # columns per row when rows are few
 
     def start(
@@ -76,7 +86,7 @@ class Generation:
         if closed is None:
             closed = self.bounder.of(self.bounder.closed_form())
         lower = Prices(self.bounder.ceiling(0.6), 0.0, closed.prices.identities)
-        able = np.flatnonzero(closed.reduced > -np.inf)
+        able = self._best_of_each(np.flatnonzero(closed.reduced > -np.inf), closed.reduced)
         self._priced(pool, lower, able[:: 1 + len(able) // FIRST_COLUMNS])
         if near:
             nearest = np.argsort(-closed.reduced[able], kind="stable")[:FIRST_COLUMNS]
@@ -158,17 +168,18 @@ class Generation:
             solved = program.solve(max(1.0, deadline - time.monotonic()))
             if solved is not None:
                 return solved
-        floor = None
+        count = len(self.component.lots)
+        floor, anyway = np.full(self.master.size, -np.inf), self.anyway
         if boxed:
-            floor = np.zeros(self.master.size)
-            ceiling = self.bounder.ceiling(0.8)[self.component.lots]
-            floor[: len(self.component.lots)] = (1.0 - BOX) * ceiling
+            anyway = np.maximum(anyway, (1.0 - BOX) * self.bounder.ceiling(0.8)[self.component.lots])
+        floor[:count] = anyway
         return gradient(matrix, self.master, warm, STEPS if warm is not None else 2 * STEPS, floor)
 
     def _add(self, pool: Pool, prices: Prices, values: Floats) -> int:
         """The best columns of the most promising rows, types in turn."""
         tiny = 1e-6 * max(1.0, float(np.abs(values[values > -np.inf]).max(initial=1.0)))
         good = np.flatnonzero(np.where(self.fixed == NONE, values > tiny, values > -np.inf))
+        good = self._best_of_each(good, values)
         if len(good) > ROUND_COLUMNS:
             order = good[np.argsort(-values[good], kind="stable")]
             kinds = self.kinds[order]
@@ -178,6 +189,12 @@ class Generation:
                 rank[mine] = np.arange(int(mine.sum()))
             good = order[np.argsort(rank, kind="stable")[:ROUND_COLUMNS]]
         return self._priced(pool, prices, good)
+
+    def _best_of_each(self, which: Ints, values: Floats) -> Ints:
+        """Of rows that differ by their earlier id alone the best: their columns are nearly the same."""
+        order = which[np.argsort(-values[which], kind="stable")]
+        _, first = np.unique(self.family[order], return_index=True)
+        return np.sort(order[first])
 
     def _priced(self, pool: Pool, prices: Prices, good: Ints) -> int:
         rows = self.component.rows[good].tolist()
@@ -194,6 +211,12 @@ class Generation:
         keep[len(weights.use) :] = True
         pool.keep(keep)
         return Weights(use[keep], weights.dual, weights.value)
+
+
+def _families(rows: Sequence[Row]) -> Ints:
+    """A number per row, the same for rows of one type and porteur with the same lots in reach."""
+    known: dict[int, int] = {}
+    return np.array([known.setdefault(id(r.items), len(known)) for r in rows], dtype=np.int64)
 
 
 def _between(best: Prices, master: Prices, share: float) -> Prices:

@@ -2,7 +2,8 @@
 
 Rows that the exchange cannot keep right are left out, and the columns on them stay as they are: rows without
 a maximum size (national regime) and rows that ignore pairs kept apart. A budget couples everything: no
-exchange then.
+exchange then. Fixed grappes that take lots one by one are left out too: what a lot brings in a new grappe
+counts less what one of those pays for it (``solver.search.outside``); they have what the answer leaves out.
 
 When to modify: a row gains a property that decides who may join it, or a lot brings something new.
 """
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from solver.exchange.walk import Ground, Packed
 from solver.search.bound import Bound
 from solver.search.components import Component
+from solver.search.outside import outside
 from solver.search.packing import Packing
 from solver.search.problem import NO_MAXIMUM, NONE, Column, Problem
 from solver.search.types import MARCHE, SMALL
@@ -32,8 +34,9 @@ class Layout:
 
     def __init__(self, problem: Problem, component: Component, columns: Sequence[Column]) -> None:
         self.problem, self.component, self.lots = problem, component, component.lots
-        able = {int(r) for r in component.rows if self._keeps_right(int(r))}
-        self.aside = tuple(c for c in columns if c.row not in able)
+        self.outside = outside(problem, component)
+        able = {int(r) for r in component.rows if self._keeps_right(int(r))} - {*self.outside.rows}
+        self.aside = tuple(c for c in self.outside.without(tuple(columns)) if c.row not in able)
         self.taken = np.zeros(len(problem.lots.lots) + 1, dtype=bool)
         self.taken[[k for c in self.aside for k in c.lots]] = True
         free = [int(r) in able and not self.taken[problem.rows[r].base_lot] for r in component.rows.tolist()]
@@ -60,6 +63,7 @@ class Layout:
         profiles = sorted({(r.type, r.identity) for r in rows})
         profile_at = {p: k for k, p in enumerate(profiles)}
         worth = np.array([self._worth(t, g)[lots] for t, g in profiles])
+        single = offers.weight[lots] == 1
         brought = [
             (r.base_weight if problem.covers else r.base_value) + problem.stability * r.base_kept
             for r in rows
@@ -83,14 +87,15 @@ class Layout:
             group=np.array([r.identity for r in rows], dtype=np.int64),
             pinned=np.array([r.fixed != NONE for r in rows], dtype=bool),
             many=np.array([r.porteur == NONE for r in rows], dtype=bool),
-            worth=worth,
+            worth=worth - self.outside.worth[lots],
             weight=offers.weight[lots],
             small=(offers.flags[lots] & SMALL) > 0,
             trigger=(offers.flags[lots] & MARCHE) > 0,
             supplement=(0.0, 0.0) if problem.covers else problem.supplement,
             step=problem.step_of(lots.tolist(), self.rows.tolist()),
             prior=prior,
-            most=NO_MAXIMUM if limit is None else max(0, limit - len(self.aside)),
+            most=NO_MAXIMUM if limit is None else max(0, limit - len(self.aside) - len(self.outside.rows)),
+            unit=float(max(worth[:, single].max(initial=0.0), 1.0)),
         )
 
     def _worth(self, kind: int, identity: int) -> Floats:
@@ -99,6 +104,13 @@ class Layout:
         if identity != NONE:
             worth = worth + self.problem.stability * self.problem.reach.kept[identity]
         return np.asarray(worth)
+
+    @property
+    def given(self) -> float:
+        """What a packing is worth beyond what the walk counts: what is aside, and lots in no new grappe."""
+        free = self.lots[~self.taken[self.lots]]
+        apart = sum(c.value for c in self.aside) + self.outside.base
+        return apart + float(self.outside.worth[free].sum())
 
     def packed(self, columns: Sequence[Column]) -> Packed:
         """Columns in the numbers of the ground; those set aside are left out."""
@@ -119,4 +131,5 @@ class Layout:
             column = self.column(row, lots)
             if self.problem.allowed(column) and packing.fits(column):
                 packing.add(column)
+        self.outside.join(packing)
         return packing

@@ -193,7 +193,10 @@ class Matrix:
 def gradient(
     matrix: Matrix, master: Master, warm: Weights | None, steps: int, floor: Floats | None = None
 ) -> Weights:
-    """``steps`` steps of the primal-dual gradient from ``warm``; ``floor``: lower bounds of the prices."""
+    """``steps`` steps of the primal-dual gradient from ``warm``; ``floor``: lower bounds of the prices.
+
+    A floor is what a lot brings anyway: ``value`` counts it for what columns leave of a constraint.
+    """
     scale = max(1.0, float(np.abs(matrix.value).mean()))
     value = matrix.value / scale
     tau, sigma = matrix.steps()
@@ -216,4 +219,8 @@ def gradient(
             length = RESTART_EVERY if step % RESTART_EVERY == 0 else steps % RESTART_EVERY
             x, y = mean_x / length, mean_y / length
             mean_x, mean_y = np.zeros_like(x), np.zeros_like(y)
-    return Weights(x, y * scale, float(matrix.value @ x))
+    worth = float(matrix.value @ x)
+    if floor is not None:
+        left = np.maximum(master.right - matrix.used(x), 0.0)
+        worth += float(np.maximum(floor, 0.0) @ left)
+    return Weights(x, y * scale, worth)
