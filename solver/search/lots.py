@@ -78,15 +78,6 @@ def gather(instance: Instance) -> Lots:
     return Lots(esms, tuple(sorted(lots, key=lambda lot: lot.key)), tuple(bases))
 
 
-def glued(instance: Instance) -> list[list[Esms]]:
-    """ESMS that can only move together, several in each group."""
-    glue = _glued(instance, instance.esms)
-    groups: dict[int, list[Esms]] = {}
-    for i, e in enumerate(instance.esms):
-        groups.setdefault(glue.root(i), []).append(e)
-    return [group for group in groups.values() if len(group) > 1]
-
-
 def _glued(instance: Instance, esms: tuple[Esms, ...]) -> _Glue:
     glue = _Glue(len(esms))
     contract: dict[tuple[str, str], list[int]] = {}

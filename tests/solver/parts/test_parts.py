@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from solver.document import read_instance
+from solver.independence import pieces
 from solver.instance import Instance
 from solver.judge import disagreements
 from solver.oracle import best
 from solver.parts import Answer, Coupling, answer, coupling, join, parts_of
-from solver.parts.independence import bundled, components
+from solver.parts.cutting import bundled
 from solver.solve import JudgeDisagrees
 from solver.verify import verify
 from tests.solver.drawing import draw_instance, tiny_instance
@@ -129,6 +130,7 @@ _PREVIOUS = {"id": "P", "solution": "SA", "hosting": "saas", "porteur": "E1", "m
 _OTHER = {**_PREVIOUS, "members": ["E6"]}
 _WHOLE = [{"E1", "E2", "E3", "E4", "E5", "E6"}]
 _APART = [{"E1", "E2", "E3", "E4", "E5"}, {"E6"}]
+_NEAR = {"parameters.territory": "none", "parameters.max_radius_km": 60}  # by itself: E6 too far from all
 
 
 @pytest.mark.parametrize(
@@ -142,8 +144,10 @@ _APART = [{"E1", "E2", "E3", "E4", "E5"}, {"E6"}]
         ({"parameters.budget_eur": 10**9}, _WHOLE),
         ({"parameters.max_grappes": 9}, _WHOLE),
         ({"parameters.objective": "coverage"}, _APART),
-        ({"esms.4.lot": "L", "esms.5.lot": "L"}, _WHOLE),
-        ({"constraints.together": [["O2", "O3"]]}, _WHOLE),
+        ({"esms.4.lot": "L", "esms.5.lot": "L"}, [{"E1", "E2", "E3", "E4"}, {"E5", "E6"}]),
+        ({"esms.4.lot": "L", "esms.5.lot": "L", **_NEAR}, _WHOLE),
+        ({"constraints.together": [["O2", "O3"]]}, [{"E1", "E2"}, {"E3", "E4", "E5", "E6"}]),
+        ({"constraints.together": [["O2", "O3"]], **_NEAR}, _WHOLE),
         ({"constraints.together": [["O2", "O3"]], "esms.5.need": "aucun"}, _APART),
         ({"constraints.apart": [["O2", "O3"]]}, _APART),
         ({"constraints.fixed_grappes": [_FIXED]}, _APART),
@@ -153,7 +157,10 @@ _APART = [{"E1", "E2", "E3", "E4", "E5"}, {"E6"}]
     ],
 )  # fmt: skip
 def test_who_is_in_a_part_together(changes: dict[str, Any], expected: list[set[str]]) -> None:
-    """Tests each thing that ties ESMS of two regions, and each that does not."""
+    """Tests each thing that ties ESMS of two regions, and each that does not.
+
+    What can only move with an ESMS of another region ties nobody: it is never placed.
+    """
     assert _parts(changes) == expected
 
 
@@ -201,10 +208,10 @@ def test_grappes_that_may_miss_the_size_are_counted_together() -> None:
         for id_ in some
     )  # fmt: skip
     tied = replace(instance, constraints=replace(instance.constraints, fixed_grappes=fixed))
-    count = len(components(instance, scale_of(instance)))
-    assert len(components(tied, scale_of(tied))) == count - 1
+    count = len(pieces(instance, scale_of(instance)).components)
+    assert len(pieces(tied, scale_of(tied)).components) == count - 1
     enough = replace(tied, parameters=replace(tied.parameters, min_size=1))
-    assert len(components(enough, scale_of(enough))) == count
+    assert len(pieces(enough, scale_of(enough)).components) == count
 
 
 def test_small_components_go_along() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
 
+from solver.independence import pieces
 from solver.instance import Constraints, Grappe, Instance
 from solver.judge import Judge, disagreements
 from solver.search import abreast, territories
-from solver.search.lots import glued
 from solver.search.territories import shares
 from solver.solve import solve
 from solver.verify import verify
@@ -33,7 +34,11 @@ def test_shares_hold_every_esms_once_but_lots_astride() -> None:
     parts = shares(instance, scale_of(instance), 2)
     inside = [e.id for part in parts for e in part.esms]
     home = {e.id: e.region for e in instance.esms}
-    astride = {e.id for group in glued(instance) if len({home[e.id] for e in group}) > 1 for e in group}
+    regions_of: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for e in instance.esms:
+        regions_of[e.organisme, e.lot].add(e.region)
+    astride = {e.id for e in instance.esms if e.lot and len(regions_of[e.organisme, e.lot]) > 1}
+    assert {instance.esms[p].id for p in pieces(instance, scale_of(instance)).astride} == astride
     assert len(parts) == 2
     assert len(inside) == len(set(inside))
     assert set(inside) == set(home) - astride
@@ -90,6 +95,25 @@ def test_a_share_that_dies_leaves_a_bound_that_holds(monkeypatch: pytest.MonkeyP
     assert found.grappes == ()
     assert not found.read
     assert found.upper_bound >= optimum
+
+
+def test_one_share_that_dies_takes_nothing_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that the plan and the certificate of the other share stand, beside a rough bound of the lost."""
+    instance = regions()
+    scale = scale_of(instance)
+    begun, count = abreast._begun, [0]
+
+    def dying(task: abreast.Task) -> abreast.Share:
+        count[0] += 1
+        with monkeypatch.context() as inside:
+            if count[0] == 1:
+                inside.setattr(abreast.sys, "executable", "/bin/false")
+            return begun(task)
+
+    monkeypatch.setattr(abreast, "_begun", dying)
+    document = solve(instance, scale, time_limit_s=60.0, threads=2)
+    assert document["grappes"]
+    assert verify(instance, scale, document).findings == ()
 
 
 def test_without_a_process_this_one_searches_all(monkeypatch: pytest.MonkeyPatch) -> None:
