@@ -7,6 +7,7 @@ When to modify: what a proposal is made of, or how its time is shared, changes.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,11 +16,11 @@ from itertools import count
 from typing import Any
 
 from solver.beside import Beside
-from solver.document import proposal_document
+from solver.document import proposal_document, without_further
 from solver.explain import Survey, explain, robustness
 from solver.funding import appraise
 from solver.instance import Grappe, Instance
-from solver.judge import Judge, disagreements
+from solver.judge import GivenUpError, Judge, proposal_disagreements
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search import KnownPrices, search
@@ -33,8 +34,8 @@ _AFTER_SEARCH_PER_ESMS_S = 0.0008  # what reasons and judge take at least: 20 CP
 _EXPLAINING = 0.55  # of the time that is left after the search; the rest is the judge's
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
 _REPLACING = 0.1  # of the time that is left after the search, for those who could replace a departure
-_EXPLAINING_AFTER_STOP_S = 1.0  # once a stop is asked for: reasons are told all the same, changes are cut
-_REPLACING_AFTER_STOP_S = 1.0
+_DEPARTING = 0.75  # of it, until when it is looked for what departures break; the judge has the rest
+_WRITING = 0.05  # of it, for the file
 _REPORT_S = 0.5
 _TICKS_A_REPORT = 5
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
@@ -152,11 +153,21 @@ def _judged(
 ) -> dict[str, Any]:
     """The document of what the search has found, made beside the calling thread, which reports."""
     clock = _Clock(time.monotonic(), deadline)
+    if stop():
+        clock.stop()
 
     def conclude() -> dict[str, Any]:
         prepared()
-        document = _concluded(survey, found, start, clock, seed, threads)
-        refused = disagreements(survey.instance, survey.scale, document)
+        judge = Judge(survey.instance, survey.scale)
+        document = _concluded(survey, judge, found, start, clock, seed, threads)
+        if clock.stopped():
+            document = without_further(document)
+        # Judged anew; what has been measured need not be measured again.
+        again = Judge(survey.instance, survey.scale, judge.distances)
+        try:
+            refused = proposal_disagreements(again, document, clock.over)
+        except GivenUpError as given_up:
+            document, refused = without_further(document, changes=given_up.changes_hold), []
         if refused:
             raise JudgeDisagrees(refused)
         return document
@@ -178,16 +189,30 @@ def _judged(
 
 
 def _concluded(
-    survey: Survey, found: SearchResult, start: Sequence[Grappe], clock: _Clock, seed: int, threads: int
+    survey: Survey,
+    judge: Judge,
+    found: SearchResult,
+    start: Sequence[Grappe],
+    clock: _Clock,
+    seed: int,
+    threads: int,
 ) -> dict[str, Any]:
-    """The judged and explained document of what the search has found; its wall time is not known yet."""
+    """The explained document of what the search has found; its wall time is not known yet.
+
+    After a stop nothing more is sought: reasons are told, changes and departures are not.
+    """
     instance, scale = survey.instance, survey.scale
-    judge = Judge(instance, scale)
     grappes = found.grappes if found.read else least_proposal(judge, start, found.grappes)
-    broken = judge.violations(grappes)
+    broken = [] if clock.stopped() else judge.violations(grappes)  # after a stop: with the document alone
     if broken:
         raise JudgeDisagrees(broken)
-    explained = explain(survey, grappes, judge=judge, out_of_time=clock.changes_over, hurry=clock.losses_over)
+    explained = explain(
+        survey,
+        grappes,
+        judge=judge,
+        out_of_time=clock.changes_over,
+        hurry=clock.losses_over,
+    )
     solid = robustness(
         instance,
         scale,
@@ -195,9 +220,10 @@ def _concluded(
         judge=judge,
         unplaced=explained.unplaced,
         out_of_time=clock.replacements_over,
+        given_up=clock.departures_over,
     )
     value = judge.objective_value(explained.grappes)
-    return proposal_document(
+    document = proposal_document(
         instance,
         grappes=[(g, appraise(instance, scale, g)) for g in explained.grappes],
         unplaced=explained.unplaced,
@@ -213,6 +239,8 @@ def _concluded(
         threads=threads,
         solver=versions(),
     )
+    told = len(solid.robustness) == len(explained.grappes)
+    return document if told else without_further(document, changes=True)
 
 
 def least_proposal(judge: Judge, start: Sequence[Grappe], more: Sequence[Grappe] = ()) -> tuple[Grappe, ...]:
@@ -264,8 +292,7 @@ def after_search_s(time_limit_s: float, esms: int, brief: bool = False) -> float
 
 
 class _Clock:
-    """Until when explanations may be sought, from ``now`` to the ``deadline`` of the whole; a stop leaves
-    them a few seconds."""
+    """Until when explanations may be sought, from ``now`` to the ``deadline`` of the whole, or a stop."""
 
     def __init__(self, now: float, deadline: float) -> None:
         whole = max(0.0, deadline - now)
@@ -273,25 +300,32 @@ class _Clock:
         # What would change the answer is worth more to its reader than the last euro of a loss.
         self._losses, self._changes = now + _LOSSES * left, now + left
         self._replacements = self._changes + _REPLACING * whole
-        self._stopped = False
+        self._departures, self._end = now + _DEPARTING * whole, deadline - _WRITING * whole
+        self._stopped = threading.Event()
 
     def stop(self) -> None:
         """A stop was asked for, now or before."""
-        if not self._stopped:
-            self._stopped = True
-            now = time.monotonic()
-            self._losses = min(self._losses, now + _LOSSES * _EXPLAINING_AFTER_STOP_S)
-            self._changes = min(self._changes, now + _EXPLAINING_AFTER_STOP_S)
-            self._replacements = min(self._replacements, self._changes + _REPLACING_AFTER_STOP_S)
+        self._stopped.set()
+
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
 
     def losses_over(self) -> bool:
-        return time.monotonic() > self._losses
+        return self.stopped() or time.monotonic() > self._losses
 
     def changes_over(self) -> bool:
-        return time.monotonic() > self._changes
+        return self.stopped() or time.monotonic() > self._changes
+
+    def departures_over(self) -> bool:
+        """Whether not even what departures break is to be looked for."""
+        return self.stopped() or time.monotonic() > self._departures
+
+    def over(self) -> bool:
+        """Whether the document is to be as it is."""
+        return self.stopped() or time.monotonic() > self._end
 
     def replacements_over(self) -> bool:
-        return time.monotonic() > self._replacements
+        return self.stopped() or time.monotonic() > self._replacements
 
 
 def versions() -> dict[str, str]:

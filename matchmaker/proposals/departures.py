@@ -181,5 +181,5 @@ def without_replacement(plan: Plan, departure: Departure) -> str:
     if DepartureRule.TOGETHER in departure.rules:
         return "Personne : des membres doivent rester avec cet organisme."
     if not plan.departures_complete:
-        return "Pas cherché : le temps du calcul était écoulé."
+        return "Pas cherché : le calcul s’est terminé avant."
     return "Aucun ESMS non placé ne convient, même avec une concession."

@@ -22,24 +22,26 @@ def robustness_of(instance: Document, proposal: Document) -> Mapping[str, Docume
     """Id of each grappe -> its slack and its departures, as docs/solver-formats.md words them."""
     stated = proposal.get("robustness")
     if stated is None:
-        stated = _worked_out(instance, proposal)
+        # A search that was stopped has sought nothing, and says so: its page does not seek either.
+        wanted = proposal.get("departures_complete", True)
+        stated = _worked_out(instance, proposal, _SEEKING_S if wanted else 0.0)
     return {one["grappe"]: one for one in stated}
 
 
-def _worked_out(instance_document: Document, proposal: Document) -> list[dict[str, Any]]:
+def _worked_out(instance_document: Document, proposal: Document, seeking_s: float) -> list[dict[str, Any]]:
     from solver.explain import robustness
 
     instance = read_instance(dict(instance_document))
     judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
     grappes = [grappe_of(g) for g in proposal["grappes"]]
-    until = time.monotonic() + _SEEKING_S
+    until = time.monotonic() + seeking_s
     found = robustness(
         instance,
         judge.scale,
         grappes,
         judge=judge,
         unplaced=[_unplaced(entry) for entry in proposal["unplaced"]],
-        out_of_time=lambda: time.monotonic() > until,
+        out_of_time=lambda: time.monotonic() >= until,
     )
     return [robustness_document(one) for one in found.robustness]
 

@@ -71,6 +71,17 @@ def proposal_document(
     }
 
 
+def without_further(document: dict[str, Any], *, changes: bool = False) -> dict[str, Any]:
+    """The same proposal, which says that departures were not sought, nor all changes: none is told unless
+    ``changes`` are kept."""
+    bare = {key: value for key, value in document.items() if key != "robustness"}
+    bare["departures_complete"] = False
+    if changes:
+        return bare
+    unplaced = [{**entry, "changes": []} for entry in document["unplaced"]]
+    return bare | {"unplaced": unplaced, "changes_complete": False}
+
+
 def status_of(objective_value: int, upper_bound: int, grappes: int) -> str:
     """``optimal``, ``feasible`` or ``none``."""
     if upper_bound == objective_value:

@@ -4,7 +4,8 @@ Two moves: the lot joins a grappe, lots that stand in the way leaving it; or a n
 Each is checked by the judge, so the best one is an upper estimate of the loss.
 
 Time decides how good the estimate is, never whether there is one: ``first_answers`` places many lots with
-one new grappe, ``best`` then seeks what is worth more, lot by lot.
+one new grappe, ``best`` then seeks what is worth more, lot by lot. Without time that new grappe is all that
+is sought, and every grappe that it takes members of is given up.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Alternatives:
         for tried, row in enumerate(self._forming.rows(lot)):
             if tried >= _FIRST_ROWS and self.board.survey.constrained and self.out_of_time():
                 break  # a constraint will be named
-            found = self._first_valid(self._forming.with_others(lot, row, wanted))
+            drafts = self._forming.with_others(lot, row, wanted, roughly=self.out_of_time())
+            found = self._first_valid(drafts)
             if found is not None:
                 return found
         return self._best_valid(list(self._joining.of(lot)))

@@ -25,10 +25,12 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class RowTable:
-    """Under one threshold, (N, T): ESMS that each row gathers; does it reach it, its porteur included?"""
+    """Under one threshold, (N, T): ESMS that each row gathers; does it reach it, its porteur included? May
+    its porteur be one of them (``valid``)?"""
 
     counts: Integers
     enough: Bools
+    valid: Bools
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def best_chances(terrain: Terrain, available: Bools) -> Chances:
             by_type = block.reaches.T.astype(np.float32) @ enough.astype(np.float32) > 0
             under = terrain.lot_minimum[block.lots] <= threshold
             reached[block.lots] |= under & (by_type & terrain.takes[block.lots]).any(axis=1)
-    return Chances(reached, _missed(terrain, available & ~reached, available), tables)
+    return Chances(reached, _missed(terrain, available & ~reached, available, tables), tables)
 
 
 def row_tables(terrain: Terrain, available: Bools) -> dict[int, RowTable]:
@@ -69,7 +71,8 @@ def row_tables(terrain: Terrain, available: Bools) -> dict[int, RowTable]:
 def _empty(terrain: Terrain) -> dict[int, RowTable]:
     shape = (len(terrain.esms), len(terrain.types))
     return {
-        m: RowTable(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)) for m in terrain.thresholds
+        m: RowTable(np.zeros(shape, np.int64), np.zeros(shape, bool), np.zeros(shape, bool))
+        for m in terrain.thresholds
     }
 
 
@@ -78,6 +81,7 @@ def _fill(table: RowTable, terrain: Terrain, block: Block, threshold: int) -> Bo
     counts, valid = row_counts(terrain, block, threshold)
     enough: Bools = valid & (counts >= threshold)
     table.counts[block.porteurs], table.enough[block.porteurs] = counts, enough
+    table.valid[block.porteurs] = valid
     return enough
 
 
@@ -91,17 +95,17 @@ def row_sums(terrain: Terrain, available: Bools, among: Bools) -> dict[int, Inte
     return sums
 
 
-def _missed(terrain: Terrain, asked: Bools, available: Bools) -> dict[int, Chance]:
+def _missed(
+    terrain: Terrain, asked: Bools, available: Bools, tables: Mapping[int, RowTable]
+) -> dict[int, Chance]:
+    """The best row of each lot that none brings to the minimum; ``tables``: what rows gather in all."""
     ids = sorted(terrain.position)
     rank = np.empty(len(ids), dtype=np.int64)
     rank[[terrain.position[id_] for id_ in ids]] = np.arange(len(ids))
     best: dict[int, tuple[int, int, int, int]] = {}
-    for block in terrain.blocks(available) if asked.any() else ():
-        ours = np.nonzero(asked[block.lots])[0]
-        if not len(ours):
-            continue
-        for threshold in terrain.thresholds:
-            _improve(terrain, block, ours, threshold, rank, best)
+    for block in terrain.blocks(available, asked) if asked.any() else ():
+        for threshold, table in tables.items():
+            _improve(terrain, block, table, threshold, rank, best)
     return {int(u): _chance(terrain, int(u), ids, best.get(int(u))) for u in np.nonzero(asked)[0]}
 
 
@@ -122,13 +126,13 @@ def _gathered(terrain: Terrain, block: Block, threshold: int) -> Integers:
 def _improve(
     terrain: Terrain,
     block: Block,
-    ours: Integers,
+    table: RowTable,
     threshold: int,
     rank: Integers,
     best: dict[int, tuple[int, int, int, int]],
 ) -> None:
-    """Keep the smallest (missing, -in reach, type, porteur) of every asked lot of the block."""
-    counts, valid = row_counts(terrain, block, threshold)
+    """Keep the smallest (missing, -in reach, type, porteur) of every lot of the block."""
+    counts, valid = table.counts[block.porteurs], table.valid[block.porteurs]
     missing = np.maximum(threshold - counts, 0)
     esms_count, type_count = len(terrain.esms), len(terrain.types)
     types = np.arange(type_count)
@@ -137,7 +141,7 @@ def _improve(
     key = key * esms_count + porteurs[:, None]
     nothing = np.iinfo(np.int64).max
     key = np.where(valid, key, nothing)
-    for column in ours:
+    for column in range(len(block.lots)):
         lot = int(block.lots[column])
         if terrain.lot_minimum[lot] > threshold:
             continue

@@ -57,8 +57,11 @@ class Drafting:
     def survey(self) -> Survey:
         return self.board.survey
 
-    def forming(self, type_: Type, lots: Sequence[Lot]) -> Alternative | None:
-        """The proposal once these lots have left their grappes for a new one."""
+    def forming(self, type_: Type, lots: Sequence[Lot], *, roughly: bool = False) -> Alternative | None:
+        """The proposal once these lots have left their grappes for a new one.
+
+        ``roughly``: those grappes are given up, whatever is left of them.
+        """
         board = self.board
         taken = {id_ for lot in lots for id_ in lot.ids}
         if self._price_of(type_, taken) > self._spendable:
@@ -69,7 +72,8 @@ class Drafting:
         changed: dict[int, Grappe | None] = {}
         for k in sorted({board.grappe_of[id_] for id_ in taken if id_ in board.grappe_of}):
             left = [id_ for id_ in board.grappes[k].members if id_ not in taken]
-            changed[k] = self.regrouped(board.grappes[k], left, k)
+            kept = not roughly or board.fixed[k] is not None
+            changed[k] = self.regrouped(board.grappes[k], left, k) if kept else None
             if changed[k] is None and board.fixed[k] is not None:
                 return None
         return self.changing(changed, (new,))

@@ -80,11 +80,16 @@ class Forming:
                 if draft is not None:
                     yield draft
 
-    def with_others(self, lot: Lot, row: Row, wanted: Collection[str]) -> Iterator[Alternative]:
-        """New grappes of a row that hold the lot and as many of the lots whose first ESMS is wanted."""
+    def with_others(
+        self, lot: Lot, row: Row, wanted: Collection[str], *, roughly: bool = False
+    ) -> Iterator[Alternative]:
+        """New grappes of a row that hold the lot and as many of the lots whose first ESMS is wanted.
+
+        ``roughly``: grappes that lose a member are given up, not seen to.
+        """
         for few, more in self._memberships(lot, row, wanted):
             for members in (more, few) if len(more) > len(few) else (few,):
-                draft = self.drafting.forming(self.survey.terrain.types[row.type_], members)
+                draft = self.drafting.forming(self.survey.terrain.types[row.type_], members, roughly=roughly)
                 if draft is not None:
                     yield draft
 
@@ -149,5 +154,9 @@ class Forming:
 
     def _slack(self, place: int) -> int:
         """ESMS that a grappe may lose."""
-        ids = self.board.grappes[place].members
-        return len(ids) - self.drafting.minimum(ids)
+        return self._slacks[place]
+
+    @cached_property
+    def _slacks(self) -> tuple[int, ...]:
+        members = [g.members for g in self.board.grappes]
+        return tuple(len(ids) - self.drafting.minimum(ids) for ids in members)

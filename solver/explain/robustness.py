@@ -31,18 +31,25 @@ def robustness(
     judge: Judge,
     unplaced: Sequence[Unplaced] = (),
     out_of_time: Callable[[], bool] = lambda: False,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Slack and departures of each grappe of a valid proposal, and replacements until ``out_of_time``.
 
-    ``unplaced``: who is left out, with the changes that would let them join a grappe: with the same
-    concession they may replace somebody.
+    Nothing is said once ``given_up()``. ``unplaced``: who is left out, with the changes that would let them
+    join a grappe: with the same concession they may replace somebody.
     """
     departures = Departures(judge, grappes)
-    standing = [[departures.of(g, o) for o in departures.organismes(g)] for g in grappes]
+    standing = []
+    for grappe in grappes:
+        if given_up():
+            return Found((), False)
+        standing.append([departures.of(grappe, o) for o in departures.organismes(grappe)])
     search = Candidates(_unheld(instance), scale, tuple(grappes), departures, tuple(unplaced))
     found: list[Robustness] = []
     complete = True
     for grappe, mine in zip(grappes, standing, strict=True):
+        if given_up():
+            return Found((), False)
         complete = complete and not out_of_time()
         if complete and any(one.rules for one in mine):
             seats = search.seats(grappe)

@@ -14,13 +14,14 @@ from solver.judge.departures import Departures
 from solver.judge.disagreements import proposal_disagreements
 from solver.judge.fixed import fixed_grappe_problems
 from solver.judge.judge import Judge
-from solver.judge.verdict import Concession, Rule, Violation
+from solver.judge.verdict import Concession, GivenUpError, Rule, Violation
 from solver.proposal import Appraisal
 from solver.scale import Scale
 
 __all__ = [
     "Concession",
     "Departures",
+    "GivenUpError",
     "Judge",
     "Rule",
     "Violation",
@@ -28,6 +29,7 @@ __all__ = [
     "disagreements",
     "fixed_grappe_problems",
     "objective_value",
+    "proposal_disagreements",
     "violations",
 ]
 

@@ -8,7 +8,7 @@ When to modify: a rule of the contract says otherwise what a grappe is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from solver.instance import Constraints, Esms, FixedGrappe, Grappe, Instance
 from solver.judge.changes import movements
 from solver.judge.grappe_rules import able_to_carry, minimum_size, territory_code
 from solver.judge.judge import Judge
-from solver.judge.verdict import Concession, Rule, Violation
+from solver.judge.verdict import Concession, GivenUpError, Rule, Violation
 from solver.proposal import Departure, Replacement
 from solver.vocabulary import ChangeKind, DepartureRule
 
@@ -181,9 +181,15 @@ def _left_of(instance: Instance, fixed: FixedGrappe, organisme: str) -> FixedGra
 
 
 def departure_disagreements(
-    judge: Judge, proposal: Document, grappes: Sequence[Grappe]
+    judge: Judge,
+    proposal: Document,
+    grappes: Sequence[Grappe],
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Iterator[Violation]:
-    """What a valid proposal states of departures and the judge does not find; one may state nothing."""
+    """What a valid proposal states of departures and the judge does not find; one may state nothing.
+
+    Raises ``GivenUpError`` once ``given_up()``.
+    """
     if "robustness" not in proposal:
         return
     by_id = {g.id: g for g in grappes}
@@ -193,6 +199,8 @@ def departure_disagreements(
         return
     departures = Departures(judge, grappes)
     for place, stated in enumerate(proposal["robustness"]):
+        if given_up():
+            raise GivenUpError(changes_hold=True)
         path, grappe = f"robustness[{place}]", by_id[stated["grappe"]]
         if stated["slack"] != departures.slack(grappe):
             yield Violation(Rule.DEPARTURE, f"{path}.slack", stated["slack"], departures.slack(grappe))

@@ -8,7 +8,7 @@ When to modify: the proposal format gains a figure.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.document import ProposalProblems, read_proposal
@@ -18,7 +18,7 @@ from solver.judge.changes import ChangeCheck
 from solver.judge.departures import departure_disagreements
 from solver.judge.judge import Judge
 from solver.judge.reasons import ReasonCheck
-from solver.judge.verdict import UNFIGURED, Rule, Violation
+from solver.judge.verdict import UNFIGURED, GivenUpError, Rule, Violation
 from solver.proposal import Appraisal
 from solver.vocabulary import Hosting
 
@@ -28,8 +28,14 @@ _GAP = 1e-9
 Document = Mapping[str, Any]
 
 
-def proposal_disagreements(judge: Judge, document: object) -> list[Violation]:
-    """Where a proposal document is not what the judge finds; empty when every check holds."""
+def proposal_disagreements(
+    judge: Judge, document: object, given_up: Callable[[], bool] = lambda: False
+) -> list[Violation]:
+    """Where a proposal document is not what the judge finds; empty when every check holds.
+
+    Once ``given_up()``, changes and departures are judged no further: raises ``GivenUpError``, where all the
+    rest holds.
+    """
     try:
         proposal = read_proposal(document)
     except ProposalProblems as refused:
@@ -46,8 +52,12 @@ def proposal_disagreements(judge: Judge, document: object) -> list[Violation]:
     found += _bounds(proposal, len(grappes))
     found += _unplaced(judge, proposal, grappes)
     if not broken:
-        found += _changes(judge, proposal, grappes)
-        found += departure_disagreements(judge, proposal, grappes)
+        try:
+            found += _changes(judge, proposal, grappes, given_up)
+            found += departure_disagreements(judge, proposal, grappes, given_up)
+        except GivenUpError:
+            if not found:
+                raise
     return found
 
 
@@ -176,9 +186,13 @@ def _unplaced(judge: Judge, proposal: Document, grappes: Sequence[Grappe]) -> It
         yield Violation(Rule.UNPLACED, "unplaced", None, id_)
 
 
-def _changes(judge: Judge, proposal: Document, grappes: Sequence[Grappe]) -> Iterator[Violation]:
+def _changes(
+    judge: Judge, proposal: Document, grappes: Sequence[Grappe], given_up: Callable[[], bool]
+) -> Iterator[Violation]:
     check = ChangeCheck(judge, grappes)
     for place, entry in enumerate(proposal["unplaced"]):
+        if entry["changes"] and given_up():
+            raise GivenUpError(changes_hold=False)
         if entry["esms"] not in judge.instance.esms_by_id:
             continue
         for at, change in enumerate(entry["changes"]):

@@ -115,7 +115,7 @@ class Judge:
         members = self._members(grappe.members)
         paid = figures.forfaits(self.instance, self.scale, grappe.solution, members)
         total = sum(forfait.unit_eur for forfait in paid)
-        km = [self.distances.km(grappe.porteur, e.id) for e in members]
+        km = self.distances.from_one(grappe.porteur, grappe.members)
         return Appraisal(
             funding_eur=total,
             lines=figures.lines(paid),

@@ -32,6 +32,7 @@ class ReasonCheck:
         self._owned: dict[str, Reason | None] = {}
         self._offered: dict[str, frozenset[Offer]] = {}
         self._counts: dict[object, int] = {}
+        self._able: dict[object, frozenset[str]] = {}
 
     def faults(self, entry: Mapping[str, Any], path: str) -> Iterator[Violation]:
         """What is wrong with the reason and the detail of one entry of ``unplaced``, its ESMS being known."""
@@ -196,8 +197,25 @@ class ReasonCheck:
         if limit is not None:
             reached = self._judge.distances.within(porteur.id, near, [limit] * len(near))
             near = [id_ for id_, close in zip(near, reached, strict=True) if close]
-        inside = {id_ for id_ in near if self._joins(self._instance.esms_by_id[id_], offer, class_, least)}
+        inside = self._joining(offer, class_, least).intersection(near)
         return sum(all(m.id in inside for m in self._lot(self._instance.esms_by_id[id_])) for id_ in inside)
+
+    def _joining(self, offer: Offer, class_: tuple[str, bool], least: int) -> frozenset[str]:
+        """Who could be in such a grappe, wherever they are."""
+        key = (offer, class_, least)
+        if key not in self._able:
+            some = self._willing.get((offer, class_), [])
+            self._able[key] = frozenset(e.id for e in some if self._joins(e, offer, class_, least))
+        return self._able[key]
+
+    @cached_property
+    def _willing(self) -> Mapping[object, list[Esms]]:
+        """(offer, class) -> those who could be in a grappe of that, sizes aside."""
+        found: dict[object, list[Esms]] = {}
+        for e in self._instance.esms:
+            for offer in self.offers(e):
+                found.setdefault((offer, self._class(e)), []).append(e)
+        return found
 
     def _joins(self, e: Esms, offer: Offer, class_: tuple[str, bool], least: int) -> bool:
         most = maximum_size(self._judge.bench)

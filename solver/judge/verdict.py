@@ -11,6 +11,14 @@ from enum import StrEnum
 from solver.vocabulary import ChangeKind, Hosting
 
 
+class GivenUpError(Exception):
+    """Departures, or all of the changes, are not judged to the end; what comes before them holds."""
+
+    def __init__(self, *, changes_hold: bool) -> None:
+        super().__init__("given up")
+        self.changes_hold = changes_hold
+
+
 class Rule(StrEnum):
     """Names of what is checked. The numbers are those of "What a proposal must respect"."""
 

@@ -31,7 +31,7 @@ from solver.search.unread import rough
 TICK_S = 0.1
 REPORT_S = 0.5
 PATIENCE = 1.0  # a share ends by itself this many times the seconds it is given: it is stopped before
-ENDING_S = 7.0  # how long a share may take to end once it is asked to
+ENDING_S = 4.0  # how long a share may take to end once it is asked to; then it is killed
 
 
 class NoProcessError(Exception):
@@ -60,8 +60,25 @@ class Share:
     grappes: tuple[Grappe, ...] = ()
     found: SearchResult | None = None
     ended: threading.Event = field(default_factory=threading.Event)
+    sent: bool = False
+    asked: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def listen(self) -> None:
+    def talk(self, task: Task) -> None:
+        """Hand the task over, which waits for the process to read it; then listen."""
+        assert self.process.stdin is not None
+        try:
+            pickle.dump(task, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.flush()
+        except OSError:
+            pass  # it has died: there is nothing to hear
+        with self.lock:
+            self.sent = True
+            if self.asked:
+                self._end_of_questions()
+        self._listen()
+
+    def _listen(self) -> None:
         """Until the process has answered, or has ended."""
         assert self.process.stdout is not None
         try:
@@ -78,7 +95,13 @@ class Share:
             self.ended.set()
 
     def stop(self) -> None:
-        """Ask it to end; it answers within a second or so."""
+        """Ask it to end; it answers within a second or so, once it has read its task."""
+        with self.lock:
+            self.asked = True
+            if self.sent:
+                self._end_of_questions()
+
+    def _end_of_questions(self) -> None:
         assert self.process.stdin is not None
         try:
             self.process.stdin.close()
@@ -89,8 +112,8 @@ class Share:
         """End the process and release its pipes."""
         self.process.kill()
         self.process.wait()
-        self.stop()
         self.ended.wait()
+        self.stop()
         if self.process.stdout is not None:
             self.process.stdout.close()
 
@@ -135,13 +158,7 @@ def _begun(task: Task) -> Share:
     except OSError as error:
         raise NoProcessError from error
     share = Share(process)
-    threading.Thread(target=share.listen, name="share", daemon=True).start()
-    assert process.stdin is not None
-    try:
-        pickle.dump(task, process.stdin, pickle.HIGHEST_PROTOCOL)
-        process.stdin.flush()
-    except BrokenPipeError:  # it has died at once
-        share.ended.set()
+    threading.Thread(target=share.talk, args=(task,), name="share", daemon=True).start()
     return share
 
 
@@ -197,10 +214,8 @@ def _together(shares: Sequence[Share], instance: Instance, scale: Scale) -> Sear
     """One result of all. Where a share has not come to prices, the whole has the bound in closed form."""
     found = [share.found for share in shares]
     whole = [f for f in found if f is not None and f.read]
-    grappes = _renamed(
-        instance, [s.grappes if f is None else f.grappes for s, f in zip(shares, found, strict=True)]
-    )
-    if len(whole) < len(shares):
+    grappes = _renamed(instance, [s.grappes if s.found is None else s.found.grappes for s in shares])
+    if len(whole) < len(shares):  # whoever concludes adds the fixed grappes
         held = {m for f in instance.constraints.fixed_grappes for m in f.members}
         grappes = tuple(g for g in grappes if held.isdisjoint(g.members))
         return rough(state_without_rows(instance, scale), grappes)

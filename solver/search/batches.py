@@ -5,7 +5,7 @@ When to modify: rows gain a property that pricing must know.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,10 +73,15 @@ class Batch:
 
 
 class Batches:
-    """Cuts rows into batches. ``profiles``: the (type, previous id) pairs that give lots their profits."""
+    """Cuts rows into batches. ``profiles``: the (type, previous id) pairs that give lots their profits.
 
-    def __init__(self, problem: Problem, rows: Sequence[int]) -> None:
-        self.problem = problem
+    ``check`` is called before each batch is made; what it raises ends the work.
+    """
+
+    def __init__(
+        self, problem: Problem, rows: Sequence[int], check: Callable[[], None] = lambda: None
+    ) -> None:
+        self.problem, self.check = problem, check
         self.rows = rows
         self.count = len(problem.lots.lots)
         self.profiles = sorted({self._profile(r) for r in rows})
@@ -115,6 +120,7 @@ class Batches:
         return batches
 
     def _batch(self, rows: list[int], open_ended: bool, two_levels: bool) -> Batch:
+        self.check()
         problem = self.problem
         own = [problem.rows[r] for r in rows]
         full = problem.scale.full_rate_members or 0

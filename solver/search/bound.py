@@ -127,17 +127,16 @@ class Bounder:
 def repaired_value(problem: Problem, component: Component, pricer: Pricer, prices: Prices) -> float:
     """``Bounder.of(prices).value`` where prices are repaired already, or above such.
 
-    Only rows of fixed grappes are priced, since no other has a positive reduced value left. The price of a
-    euro is rounded to the nearest, which may be below: with a budget every row is priced.
+    Only rows of fixed grappes are priced, since no other has a positive reduced value left: a certificate is
+    made at once, also of what was found until a stop.
     """
-    if component.budget is not None:
-        return Bounder(problem, component, pricer).of(prices).value
     rows = [problem.rows[r] for r in pricer.rows.tolist()]
     fixed = np.array([r.fixed for r in rows], dtype=np.int64)
     identities = sorted({r.identity for r in rows} - {NONE})
     value = _paid(component, prices, identities)
     if (fixed != NONE).any():
-        value += _fixed_part(component, fixed[fixed != NONE], pricer.among(fixed != NONE).best(prices))
+        reduced = pricer.unhalted().among(fixed != NONE).best(prices)
+        value += _fixed_part(component, fixed[fixed != NONE], reduced)
     return value
 
 

@@ -10,6 +10,7 @@ When to modify: a shared constraint gets a price of its own.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,13 @@ def rounded(prices: Prices, covers: bool) -> Prices:
     return Prices(_up(prices.lots), budget, _up(prices.identities), grappes, most)
 
 
+def _not_lower(prices: Prices, covers: bool) -> Prices:
+    """Repaired prices rounded, none of them down: no row gets a positive reduced value by it."""
+    decimals = BUDGET_DECIMALS_COVERAGE if covers else BUDGET_DECIMALS
+    budget = math.ceil(prices.budget * 10**decimals - 1e-6) / 10**decimals
+    return replace(rounded(prices, covers), budget=budget)
+
+
 def hundredths(price: float) -> float:
     """One price rounded up to hundredths."""
     return math.ceil(price * HUNDREDTH - 1e-6) / HUNDREDTH
@@ -51,16 +59,18 @@ def certify(problem: Problem, sides: list[Side]) -> tuple[int, dict[str, Any]]:
     total, parts, room = 0, [], MOST_TREE_PRICES
     for side in sides:
         assert side.prices is not None
-        prices = rounded(side.prices, problem.covers)
+        prices = _not_lower(side.prices, problem.covers)
         if not len(side.component.lots):  # no lot names this part: it is priced at 0
             prices = Prices(np.zeros_like(prices.lots), 0.0, np.zeros_like(prices.identities))
         bound = published(repaired_value(problem, side.component, side.pricer, prices), side.step)
         node = _leaf(problem, side, prices, ())
-        if side.tree is not None and side.tree.root is not None and side.tree.bound < bound:
-            size = sum(len(side.component.lots) for _ in side.tree.root.leaves())
-            if size <= room:
-                room -= size
-                bound, node = side.tree.bound, _node(problem, side, side.tree.root)
+        if side.tree is not None:
+            with side.tree.lock:  # it may still grow
+                if side.tree.root is not None and side.tree.bound < bound:
+                    size = sum(len(side.component.lots) for _ in side.tree.root.leaves())
+                    if size <= room:
+                        room -= size
+                        bound, node = side.tree.bound, _node(problem, side, side.tree.root)
         total += bound
         if len(side.component.lots):
             parts.append(node)

@@ -2,13 +2,15 @@
 
 The work runs in a thread of its own. The calling thread only ticks: it asks ``should_stop`` ten times a
 second and reports progress at least once a second, so callbacks may use what belongs to that thread, and
-signals are handled at once.
+signals are handled at once. After a stop it does not wait for a long step to end: it hands over what stands,
+and the thread ends by itself at the next batch of rows that it would price.
 
 When to modify: the order of the phases changes.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,16 +27,19 @@ from solver.search.fixed import must_appear
 from solver.search.known_prices import KnownPrices, bound_from
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
-from solver.search.pricing import Pricer
+from solver.search.pricing import HaltedError, Pricer
 from solver.search.problem import NONE, Column, Problem, state_without_rows, with_rows
 from solver.search.sketch import sketch
 from solver.search.standing import Side, Standing
 from solver.search.unread import rough
 
 TICK_S = 0.1
-READING_GRACE_S = 1.0  # beyond the deadline: what is nearly read is read
+GRACE_S = 1.0  # beyond the deadline: what is nearly done is done
 LARGE_LOTS = 5_000  # from here on a first plan is made even where there is an earlier one
-LEAVING_S = 0.5  # after a stop, for what is being read; then the first plan is what there is
+PROMPT_LOTS = 300  # fewer are read in a blink: that is not broken off, so that their bound is never rough
+LEAVING_S = 0.3  # after a stop, for the step under way; then what stands is what there is
+LEFT_S = 5.0  # for a step under way when the process ends
+SKETCHING_S = 0.5  # the first plan has so long, also after a stop: without it there is none
 REPORT_S = 0.5  # so that a late tick still reports within the second
 
 
@@ -65,13 +70,14 @@ def search(
         _tick(run, worker, begun, on_progress, should_stop)
     finally:
         run.stopped.set()
-        if run.standing is not None or run.rough is None:
-            worker.join()
+        run.dismiss()
+        if not run.presentable:
+            worker.join()  # it ends once it has something to hand over
+        elif worker.is_alive():
+            atexit.register(worker.join, LEFT_S)  # a process must not end in the middle of a solver's call
     if run.failure is not None:
         raise run.failure
-    found = run.found or run.rough  # a thread that still reads ends at its next check, without a word
-    assert found is not None
-    return found
+    return run.found or run.as_it_stands()
 
 
 def _tick(
@@ -87,9 +93,10 @@ def _tick(
         standing, now = run.standing, time.monotonic()
         if should_stop():
             run.stopped.set()
-        if asked is None and (run.stopped.is_set() or now > run.deadline + READING_GRACE_S):
+            run.dismiss()
+        if asked is None and run.halted():
             asked = now
-        if asked is not None and standing is None and run.rough is not None and now - asked > LEAVING_S:
+        if asked is not None and run.presentable and now - asked > LEAVING_S:
             return
         if now - reported < REPORT_S:
             continue
@@ -114,10 +121,6 @@ def _reading(run: _Run, elapsed_s: float) -> Progress:
     return Progress(elapsed_s, "reading", rough.objective_value, rough.upper_bound, shown)
 
 
-class _StoppedReadingError(Exception):
-    """The search ends before it has begun."""
-
-
 class _Run:
     """One call of ``search``."""
 
@@ -139,15 +142,16 @@ class _Run:
         self.standing: Standing | None = None
         self.rough: SearchResult | None = None
         self.shown = False
+        self.prompt = False
         self.failure: BaseException | None = None
         self.found: SearchResult | None = None
 
     def work(self) -> None:
         try:
             self._work()
-            self.found = self._result()
-        except _StoppedReadingError:
-            self.found = self.rough or rough(state_without_rows(self.instance, self.scale), ())
+            self.found = self.as_it_stands()
+        except HaltedError:
+            self.found = self.as_it_stands()
         except BaseException as error:  # noqa: BLE001 - handed over to the calling thread, raised there
             self.failure = error
         finally:
@@ -155,10 +159,11 @@ class _Run:
 
     def _work(self) -> None:
         begun = state_without_rows(self.instance, self.scale)
-        self._check()
+        self.prompt = len(begun.lots.lots) < PROMPT_LOTS
         quick = bool(self.start) and len(begun.lots.lots) < LARGE_LOTS  # rows are there as soon
-        first = () if quick else sketch(begun, self._check)
+        first = () if quick else sketch(begun, self._sketched(time.monotonic()))
         self.rough = rough(begun, first)
+        self._check()
         self.start = self.start or first
         problem = with_rows(begun, self._check)
         limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
@@ -166,11 +171,13 @@ class _Run:
         sides = []
         for component in split(problem, at_least):
             self._check()
-            sides.append(_side(problem, component))
+            sides.append(self._side(problem, component))
         settled = grappes_of(problem, [])
         constant = objective_of(self.instance, self.scale, settled)
         standing = Standing(problem, sides, constant, self.stopped.is_set, self.deadline, self.gap)
         self._begin(standing, fixed)
+        for side in sides:
+            side.pricer.halted = self.halted
         self.standing = standing
         Conduct(standing, self.seed, self.threads, Recogniser(problem)).run()
 
@@ -199,15 +206,43 @@ class _Run:
                 standing.offer(side, packing.columns)
                 side.remains = _resumed(packing, [c for c in fallen if c.row in rows])
 
-    def _check(self) -> None:
-        """Give up reading once a stop was asked for, or the time is over."""
-        if self.stopped.is_set() or time.monotonic() > self.deadline + READING_GRACE_S:
-            raise _StoppedReadingError
+    def _side(self, problem: Problem, component: Component) -> Side:
+        rows = component.rows.tolist()
+        pricer = Pricer(problem, rows, halted=self._reading_over)
+        return Side(component, pricer, problem.step_of(component.lots.tolist(), rows))
 
-    def _result(self) -> SearchResult:
-        """The best proposal and its bounds."""
-        standing = self.standing
-        assert standing is not None
+    def halted(self) -> bool:
+        """Whether nobody waits any longer: a stop was asked for, or the time is well over."""
+        return self.stopped.is_set() or time.monotonic() > self.deadline + GRACE_S
+
+    def _sketched(self, begun: float) -> Callable[[], bool]:
+        """Whether a plan by hand, begun then, is to be handed over as it is."""
+        return lambda: self.halted() and time.monotonic() - begun > SKETCHING_S
+
+    def _reading_over(self) -> bool:
+        return self.halted() and not self.prompt
+
+    def _check(self) -> None:
+        """Give up reading once nobody waits any longer."""
+        if self._reading_over():
+            raise HaltedError
+
+    @property
+    def presentable(self) -> bool:
+        """Whether there is something to hand over."""
+        return self.standing is not None or (self.rough is not None and not self.prompt)
+
+    def dismiss(self) -> None:
+        """End the helper processes."""
+        if self.standing is not None:
+            self.standing.dismiss()
+
+    def as_it_stands(self) -> SearchResult:
+        """The best proposal known now and its bounds, at any moment once there is a rough one."""
+        if self.standing is None:
+            assert self.rough is not None
+            return self.rough
+        standing = self.standing.frozen()
         problem = standing.problem
         _, grappes, objective = standing.snapshot()
         proven, tree = certificate.certify(problem, standing.sides)
@@ -216,11 +251,6 @@ class _Run:
         upper = max(upper, objective)
         proof = "certificate" if upper == certified else "solver"
         return SearchResult(grappes, objective, upper, certified, proof, tree)
-
-
-def _side(problem: Problem, component: Component) -> Side:
-    rows = component.rows.tolist()
-    return Side(component, Pricer(problem, rows), problem.step_of(component.lots.tolist(), rows))
 
 
 def _together(

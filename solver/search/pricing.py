@@ -17,7 +17,7 @@ When to modify: the worth of a grappe depends on one more count or flag.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,17 +71,41 @@ class Prices:
         return self.lots if self.branched is None else self.lots + self.branched.lots
 
 
-class Pricer:
-    """Prices a set of rows of one problem again and again."""
+class HaltedError(Exception):
+    """A pricing was given up: nobody waits for it any longer."""
 
-    def __init__(self, problem: Problem, rows: Sequence[int], executor: Executor | None = None) -> None:
+
+class Pricer:
+    """Prices a set of rows of one problem again and again.
+
+    ``halted`` is asked at every batch of rows: once it is true the work is given up by ``HaltedError``.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        rows: Sequence[int],
+        executor: Executor | None = None,
+        halted: Callable[[], bool] | None = None,
+    ) -> None:
         self.problem = problem
+        self.halted = halted
         self.rows = np.array(rows, dtype=np.int64)
         self.executor = executor
         self.count = len(problem.lots.lots)
-        batches = Batches(problem, list(rows))
+        batches = Batches(problem, list(rows), self._go_on)
         self.profiles = batches.profiles
         self.batches = batches.made()
+
+    def _go_on(self) -> None:
+        if self.halted is not None and self.halted():
+            raise HaltedError
+
+    def unhalted(self) -> Pricer:
+        """The same, never given up."""
+        whole = copy.copy(self)
+        whole.halted = None
+        return whole
 
     def among(self, rows: npt.NDArray[np.bool_]) -> Pricer:
         """The same for some rows only: ``rows`` is a mask over ``self.rows``. Cheap: arrays are cut."""
@@ -139,6 +163,7 @@ class Pricer:
         profit, per_euro = self._profits(prices)
 
         def one(batch: Batch) -> Floats:
+            self._go_on()
             run = Knapsack(batch, profit, self.problem.supplement, keep=False)
             ends = run.ends(per_euro)
             top = np.full(len(batch.rows), NEVER)
@@ -168,6 +193,7 @@ class Pricer:
         for batch in self.batches:
             which = np.flatnonzero(wanted[batch.rows])
             if len(which):
+                self._go_on()
                 run = Knapsack(batch.take(which), profit, self.problem.supplement, keep=True)
                 row, lots, start = traced(run, run.ends(per_euro), ends_per_row)
                 found += self.problem.columns(row, lots, start)

@@ -96,6 +96,7 @@ class Rounds:
                 self.helpers[lane] = Helper()
             except OSError:  # no process to be had: this one does all
                 return
+            self.standing.crew.append(self.helpers[lane])
 
     def _round(self, executor: ThreadPoolExecutor) -> bool:
         """One round; False when there was nothing to do."""

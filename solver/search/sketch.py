@@ -31,22 +31,16 @@ HOSTS = 6  # grappes asked to take a lot that is left
 AT_ONCE = 32  # callers between two checks of the clock
 
 
-def sketch(problem: Problem, check: Callable[[], None] = lambda: None) -> tuple[Grappe, ...]:
+def sketch(problem: Problem, over: Callable[[], bool] = lambda: False) -> tuple[Grappe, ...]:
     """Grappes of free lots that respect every rule, fixed grappes apart; few or none where rules are tight.
 
-    ``problem`` needs no rows. ``check`` is called on the way; what it raises ends the work.
+    ``problem`` needs no rows. ``over`` is asked on the way: once it is true, what is formed by then is all.
     """
     if not len(problem.lots.lots):
         return ()
     hand = _Hand(problem)
-    for kind in hand.kinds():
-        for territory in np.unique(hand.territory[hand.territory >= 0]).tolist():
-            for count, caller in enumerate(hand.callers(kind, territory)):
-                if count % AT_ONCE == 0:
-                    check()
-                hand.call(kind, caller)
-    check()
-    hand.top_up(check)
+    hand.form(over)
+    hand.top_up(over)
     return named(problem.instance, [], [hand.grappe(draft) for draft in hand.drafts])
 
 
@@ -98,6 +92,15 @@ class _Hand:
         budget, count = instance.parameters.budget_eur, instance.parameters.max_grappes
         self.left = None if budget is None else budget - spent
         self.places = None if count is None else count - len(fixed)
+
+    def form(self, over: Callable[[], bool]) -> None:
+        """Type by type and territory by territory, those that can call do."""
+        for kind in self.kinds():
+            for territory in np.unique(self.territory[self.territory >= 0]).tolist():
+                for count, caller in enumerate(self.callers(kind, territory)):
+                    if count % AT_ONCE == 0 and over():
+                        return
+                    self.call(kind, caller)
 
     def kinds(self) -> list[int]:
         """Types, the most asked first."""
@@ -198,16 +201,16 @@ class _Hand:
         assert porteur is not None  # the one before could carry it
         return Grappe("", kind.solution, kind.hosting, porteur, members)
 
-    def top_up(self, check: Callable[[], None]) -> None:
+    def top_up(self, over: Callable[[], bool]) -> None:
         """Lots that are left join the nearest grappe that can take them."""
-        if not self.drafts:
+        if not self.drafts or over():
             return
         porteurs = self.at[[d.porteur for d in self.drafts]]
         kinds = np.array([d.kind for d in self.drafts])
         home = self.territory[[d.lots[0] for d in self.drafts]]
         for count, lot in enumerate(np.flatnonzero(self.free & (self.territory >= 0)).tolist()):
-            if count % AT_ONCE == 0:
-                check()
+            if count % AT_ONCE == 0 and over():
+                return
             able = np.flatnonzero(self.offers.fits[kinds, lot] & (home == self.territory[lot]))
             away = np.linalg.norm(porteurs[able] - self.place[lot], axis=1)
             order = np.argsort(away, kind="stable")[:HOSTS]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from solver.exchange.crew import Helper
 from solver.instance import Grappe
 from solver.search.bound import Bound, Bounder, published
 from solver.search.components import Component
@@ -58,7 +59,10 @@ class Side:
 
 @dataclass
 class Standing:
-    """Everything found so far. ``constant``: the settled fixed grappes' part of the objective."""
+    """Everything found so far. ``constant``: the settled fixed grappes' part of the objective.
+
+    ``crew``: the helper processes at work.
+    """
 
     problem: Problem
     sides: list[Side]
@@ -68,6 +72,7 @@ class Standing:
     gap: float
     phase: str = "reading"
     version: int = 0
+    crew: list[Helper] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -119,6 +124,16 @@ class Standing:
         if value is None or upper is None:
             return False
         return upper <= value or (value > 0 and upper / value - 1.0 <= self.gap)
+
+    def frozen(self) -> Standing:
+        """As it stands now, whatever is still found."""
+        with self.lock:
+            return replace(self, sides=[replace(side) for side in self.sides], crew=[], lock=threading.Lock())
+
+    def dismiss(self) -> None:
+        """End the helper processes at once."""
+        for helper in self.crew:
+            helper.end()
 
     def left(self, seconds: float) -> float:
         """Seconds that a step may take: those it asks for, or what is left."""

@@ -11,6 +11,7 @@ When to modify: trees of some kind of component grow large; try what to branch o
 from __future__ import annotations
 
 import heapq
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -41,6 +42,7 @@ class Tree:
         self.clock = 0
         self.root: Node | None = None
         self.bound = 2**62
+        self.lock = threading.Lock()  # held while ``bound`` is not what the leaves of ``root`` prove
 
     def grow(
         self,
@@ -69,12 +71,13 @@ class Tree:
             halves = node.cut(pair)
             for half in halves:
                 self._price(half, value, over)
-            node.halves = halves
+            with self.lock:
+                node.halves = halves
+                self.bound = self._largest()
             self.made += 1
             for half in halves:
                 if self._published(half) > value():
                     self._wait(half)
-            self.bound = self._largest()
             yield
 
     def _largest(self) -> int:

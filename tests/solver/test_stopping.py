@@ -7,21 +7,27 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import solver.search.reach
+from solver.document import without_further
+from solver.explain.changes import ChangeSearch
 from solver.instance import Grappe, Instance
-from solver.judge import disagreements
+from solver.judge import GivenUpError, Judge, disagreements, proposal_disagreements
 from solver.proposal import Progress
 from solver.scale import Scale
 from solver.search import search
+from solver.search.pricing import HaltedError, Pricer, Prices
 from solver.search.problem import state
+from solver.search.rounds import Rounds
 from solver.solve import solve
 from solver.verify import verify
 from solver.vocabulary import Hosting, Regime
 from tests.solver.drawing import draw_instance
 from tests.solver.explain.planted import planted_document
 from tests.solver.reading import read
+from tests.solver.search.drawn import draw, scale_of
 
 
 def _drawn(seed: int, size: int, regime: Regime) -> tuple[Instance, Scale]:
@@ -92,22 +98,113 @@ def test_an_earlier_proposal_survives_a_stop_during_the_reading() -> None:
     assert again["objective_value"] >= first["objective_value"]
 
 
-def test_after_a_stop_every_reason_is_told_and_changes_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests reasons without any time: the planted causes are told all the same, a few words less exactly."""
-    monkeypatch.setattr("solver.solve._EXPLAINING_AFTER_STOP_S", 0.0)
+PHASES = ("reading", "first", "exchange", "explanation")
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_after_a_stop_in_any_phase_nothing_more_is_sought(
+    phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests a stop while each phase is shown: every reason is told and holds, no change and no departure is.
+
+    Counted, not timed: once stopped no change is tried and no grappe is looked at without an organisme.
+    """
     instance, scale = read(planted_document())
-    told: list[Progress] = []
+    reached, tried = threading.Event(), [0]
+    original = ChangeSearch._try
 
-    def stop() -> bool:
-        return bool(told) and told[-1].phase == "explanation"
+    def trying(*given: Any) -> None:
+        tried[0] += 1
+        original(*given)
 
-    proposal = solve(instance, scale, time_limit_s=600.0, on_progress=told.append, should_stop=stop)
+    monkeypatch.setattr(ChangeSearch, "_try", trying)
+    monkeypatch.setattr("solver.search.engine.REPORT_S", 0.0)
+
+    def tell(step: Progress) -> None:
+        if PHASES.index(step.phase) >= PHASES.index(phase):
+            reached.set()
+
+    if phase == "explanation":  # begun, and not ended: the judge waits for the stop
+        judged = Judge.violations
+
+        def waiting(self: Judge, *given: Any) -> Any:
+            assert reached.wait(60.0)
+            return judged(self, *given)
+
+        monkeypatch.setattr(Judge, "violations", waiting)
+    proposal = solve(instance, scale, time_limit_s=600.0, on_progress=tell, should_stop=reached.is_set)
     assert disagreements(instance, scale, proposal) == []
+    assert verify(instance, scale, proposal).findings == ()
+    if not reached.is_set():
+        return  # so small an instance is solved before the phase is shown
+    assert tried[0] == 0
+    assert all(u["changes"] == [] for u in proposal["unplaced"])
+    assert "robustness" not in proposal
     assert not proposal["changes_complete"]
+    assert not proposal["departures_complete"]
     reasons = {u["esms"]: u["reason"] for u in proposal["unplaced"]}
     assert {reasons[id_] for id_ in ("t1", "t2", "t3", "t4")} == {"too_few_partners"}
-    assert reasons["o1"] == "outcompeted"
     assert (reasons["r1"], reasons["g1"], reasons["x1"]) == ("lot_incompatible", "lot_too_large", "excluded")
+    if phase == "explanation":
+        assert reasons["o1"] == "outcompeted"
+
+
+def test_a_long_step_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that a search stuck in a step hands over what stands, with a certificate that verifies."""
+    instance = draw(400, 3, porteurs=1.0, max_radius_km=60.0)
+    scale = scale_of(instance)
+    stuck, released = threading.Event(), threading.Event()
+
+    def endless(self: Rounds) -> None:
+        stuck.set()
+        assert released.wait(60.0)
+
+    monkeypatch.setattr(Rounds, "run", endless)
+    try:
+        proposal = solve(instance, scale, time_limit_s=600.0, should_stop=stuck.is_set)
+    finally:
+        released.set()
+    assert stuck.is_set()
+    assert proposal["grappes"]
+    assert verify(instance, scale, proposal).findings == ()
+
+
+def test_no_more_than_one_batch_is_priced_after_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that pricing asks before each batch, and gives up at the first answer."""
+    monkeypatch.setattr("solver.search.batches.ROWS_AT_ONCE", 4)
+    instance = draw(120, 3, porteurs=1.0, max_radius_km=60.0)
+    problem = state(instance, scale_of(instance))
+    asked, stop_at = [0], [10**9]
+
+    def halted() -> bool:
+        asked[0] += 1
+        return asked[0] > stop_at[0]
+
+    pricer = Pricer(problem, range(len(problem.rows)), halted=halted)
+    prices = Prices(np.zeros(len(problem.lots.lots)))
+    assert len(pricer.batches) > 5
+    asked[0], stop_at[0] = 0, 3
+    for work in (lambda: pricer.best(prices), lambda: pricer.columns(prices, range(len(problem.rows)))):
+        asked[0] = 0
+        with pytest.raises(HaltedError):
+            work()
+        assert asked[0] == 4
+    assert np.isfinite(pricer.unhalted().best(prices)).any()
+
+
+def test_what_is_not_judged_to_the_end_is_not_told() -> None:
+    """Tests the judge given up: never before all but changes and departures is judged."""
+    instance, scale = read(planted_document())
+    proposal = solve(instance, scale, time_limit_s=60.0)
+    assert any(u["changes"] for u in proposal["unplaced"])
+    judge = Judge(instance, scale)
+    with pytest.raises(GivenUpError):
+        proposal_disagreements(judge, proposal, lambda: True)
+    bare = without_further(proposal)
+    assert proposal_disagreements(judge, bare, lambda: True) == []
+    assert bare["grappes"] == proposal["grappes"]
+    wrong = {**proposal, "funding_eur": proposal["funding_eur"] + 1}
+    assert proposal_disagreements(judge, wrong, lambda: True) != []
 
 
 @pytest.mark.parametrize("callback", ["on_progress", "should_stop"])

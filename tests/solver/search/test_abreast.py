@@ -97,8 +97,8 @@ def test_a_share_that_dies_leaves_a_bound_that_holds(monkeypatch: pytest.MonkeyP
     assert found.upper_bound >= optimum
 
 
-def test_one_share_that_dies_takes_nothing_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that the plan and the certificate of the other share stand, beside a rough bound of the lost."""
+def test_one_share_that_dies_leaves_the_plan_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that the grappes of the other share stand, under a bound in closed form for all."""
     instance = regions()
     scale = scale_of(instance)
     begun, count = abreast._begun, [0]

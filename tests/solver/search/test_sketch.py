@@ -38,6 +38,16 @@ def test_in_a_plain_region_most_are_placed() -> None:
     assert sum(len(g.members) for g in grappes) > 200
 
 
+def test_cut_short_it_hands_over_what_is_formed() -> None:
+    """Tests a plan by hand given up after some callers: fewer grappes, all of them valid."""
+    instance = draw(400, 3, porteurs=1.0, max_radius_km=60.0)
+    problem = state_without_rows(instance, scale_of(instance))
+    asked = iter([False, False])
+    some = sketch(problem, lambda: next(asked, True))
+    assert 0 < len(some) < len(sketch(problem))
+    assert Judge(instance, scale_of(instance)).violations(some) == []
+
+
 def test_out_of_time_while_it_reads_the_search_hands_over_the_first_plan(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -47,6 +57,7 @@ def test_out_of_time_while_it_reads_the_search_hands_over_the_first_plan(
             time.sleep(0.01)
 
     monkeypatch.setattr("solver.search.engine.with_rows", endless)
+    monkeypatch.setattr("solver.search.engine.PROMPT_LOTS", 0)
     instance = draw(120, 5, porteurs=1.0, max_radius_km=60.0)
     told: list[Progress] = []
     found = run(
