@@ -44,6 +44,7 @@ class CampaignValues:
     created_at: dt.datetime
     changed_at: dt.datetime
     archived_at: dt.datetime | None
+    answers_due: dt.date | None = None
 
     @property
     def territory_name(self) -> str:
@@ -188,6 +189,7 @@ def values_of(row: Campaign) -> CampaignValues:
         created_at=row.created_at,
         changed_at=row.changed_at,
         archived_at=row.archived_at,
+        answers_due=row.answers_due,
     )
 
 

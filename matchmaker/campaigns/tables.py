@@ -38,8 +38,9 @@ class Campaign(Base):
     région. ``parameters``: those of the instance document without ``readings``. ``readings``: the
     options that somebody took, by contradiction; the others follow the rules (``campaigns.readings``).
     ``envelope_eur``: credits announced by the ARS, whole euros, shown beside totals; what a run may not
-    exceed is the parameter ``budget_eur``. ``fictitious``: every need in it is drawn. ``archived_at``: since
-    when nothing in it changes and no run starts; None for a campaign in use.
+    exceed is the parameter ``budget_eur``. ``answers_due``: the last day of the answers that the region
+    expects, shown to the OGs; None: it did not say. ``fictitious``: every need in it is drawn.
+    ``archived_at``: since when nothing in it changes and no run starts; None for a campaign in use.
     """
 
     __tablename__ = "campaign"
@@ -57,6 +58,7 @@ class Campaign(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     readings: Mapped[dict[str, str]] = mapped_column(JSON)
     envelope_eur: Mapped[int | None] = mapped_column(Integer)
+    answers_due: Mapped[dt.date | None] = mapped_column(Date)
     fictitious: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     changed_at: Mapped[dt.datetime] = mapped_column(Instant)

@@ -21,15 +21,15 @@ from matchmaker.grappes.rooms import PENDING
 from matchmaker.grappes.tables import HandGrappe, HandGrappeMember
 from matchmaker.partners.alerts import signing_in
 from matchmaker.partners.meetings import people_of
-from matchmaker.web.formats import date_longue
+from matchmaker.web.formats import date_longue, day_of
 
 BEFORE = (7, 2)  # days, the earlier first
-_KIND = "echeance"
+KIND = "echeance"
 
 
 def tell_of_deadlines(session: Session, moment: dt.datetime) -> int:
     """Tell people of what ends within seven days, then within two; returns how many were told something."""
-    today = moment.date()
+    today = day_of(moment)
     return _windows(session, today) + _requests(session, moment)
 
 
@@ -50,7 +50,7 @@ def _windows(session: Session, today: dt.date) -> int:
             told += notifications.tell(
                 session,
                 people_of(session, organisme),
-                _KIND,
+                KIND,
                 words,
                 PAGE,
                 key=f"window:{campaign_id}:{name}:{warning(days)}",
@@ -94,7 +94,7 @@ def _requests(session: Session, moment: dt.datetime) -> int:
         told += notifications.tell(
             session,
             people_of(session, opener),
-            _KIND,
+            KIND,
             f"Une demande d’entrée dans votre grappe expire le {date_longue(expires_at)} (J−{days}).",
             PAGE,
             key=f"request:{member_id}:{expires_at.date()}:{warning(days)}",

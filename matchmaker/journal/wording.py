@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "domaine.retirer": "Domaine de messagerie retiré",
     "campagne.creer": "Campagne créée",
     "campagne.modifier": "Paramètres de la campagne modifiés",
+    "campagne.echeance": "Jour où les réponses sont attendues, modifié",
     "campagne.inviter": "ESMS du registre ajoutés à la campagne",
     "campagne.demonstration": "Campagne de démonstration créée",
     "lectures.accepter": "Lectures discutées acceptées",

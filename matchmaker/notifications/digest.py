@@ -1,6 +1,7 @@
 """One mail a day at most to each person: what they have not read and were in no mail about.
 
-A double yes does not wait for the day to pass; it takes along what is waiting.
+What a person wants at once (at first: a double yes) does not wait for the day to pass, and takes along what
+is waiting.
 
 When to modify: when a mail is written, or what is in it, changes.
 """
@@ -15,12 +16,11 @@ from sqlalchemy.orm import Session
 from matchmaker import mail
 from matchmaker.accounts.tables import Account
 from matchmaker.database.instants import now
-from matchmaker.notifications.feed import KINDS
+from matchmaker.notifications.feed import KINDS, at_once
 from matchmaker.notifications.tables import Notification, NotificationChoice
 from matchmaker.notifications.unsubscribing import token_of
 
 DAY = dt.timedelta(hours=20)  # the command may run a little earlier from one day to the next
-AT_ONCE = frozenset({"double-accord"})
 
 
 def write_mails(
@@ -79,6 +79,7 @@ def _due(
 
 
 def _is_due(choice: NotificationChoice | None, waiting: list[Notification], at: dt.datetime) -> bool:
-    if any(one.kind in AT_ONCE for one in waiting):
+    wanted = at_once(choice)
+    if any(one.kind in wanted for one in waiting):
         return True
     return choice is None or choice.last_mail_at is None or choice.last_mail_at <= at - DAY

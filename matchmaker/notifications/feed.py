@@ -18,11 +18,13 @@ KEPT = dt.timedelta(days=180)
 # Kinds, as the page and the mail group them.
 KINDS: Mapping[str, str] = {
     "echeance": "Échéances",
+    "plan": "Plan publié",
     "double-accord": "Mises en relation",
     "message": "Messages",
     "grappe": "Grappe",
     "partenaire": "Nouveaux partenaires possibles",
 }
+AT_ONCE = frozenset({"double-accord"})  # for who chose nothing else
 
 
 def tell(session: Session, account_ids: Collection[int], kind: str, text: str, path: str, *, key: str) -> int:
@@ -73,6 +75,22 @@ def wants_mails(session: Session, account_id: int) -> bool:
     return choice is None or choice.mails
 
 
+def at_once(choice: NotificationChoice | None) -> frozenset[str]:
+    """Kinds that wait for no daily mail."""
+    return AT_ONCE if choice is None or choice.at_once is None else frozenset(choice.at_once)
+
+
+def choice_of(session: Session, account_id: int) -> NotificationChoice | None:
+    """What a person chose; None: nothing yet."""
+    return session.get(NotificationChoice, account_id)
+
+
+def choose_at_once(session: Session, account_id: int, kinds: Collection[str]) -> None:
+    """Have these kinds of notifications, and no other, mailed as they come; unknown ones are left out."""
+    choose_mails(session, account_id, True)
+    session.get_one(NotificationChoice, account_id).at_once = [kind for kind in KINDS if kind in kinds]
+
+
 def choose_mails(session: Session, account_id: int, mails: bool) -> None:
     """Want mails, or none."""
     choice = session.get(NotificationChoice, account_id)
@@ -80,6 +98,7 @@ def choose_mails(session: Session, account_id: int, mails: bool) -> None:
         choice = NotificationChoice(account_id=account_id)
         session.add(choice)
     choice.mails = mails
+    session.flush()
 
 
 def forget(session: Session, account_id: int) -> None:

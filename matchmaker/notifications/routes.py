@@ -38,9 +38,10 @@ def index() -> str:
         own = spaces.of_asking(session)
         told = feed.of_account(session, _me())
         wants = feed.wants_mails(session, _me())
+        at_once = feed.at_once(feed.choice_of(session, _me()))
         return render_page(
             "notifications/index.html",
-            **spaces.page_context(own, told=told, wants=wants, kinds=feed.KINDS),
+            **spaces.page_context(own, told=told, wants=wants, at_once=at_once, kinds=feed.KINDS),
         )
 
 
@@ -56,14 +57,15 @@ def read() -> Response:
 @blueprint.post("/og/notifications/courriels")
 @access("organisme")
 def mails() -> Response:
-    """Mails on, or off."""
+    """Mails on, with what does not wait for the daily one, or off."""
     wanted = request.form.get("courriels") == "oui"
     with writing() as session:
-        feed.choose_mails(session, _me(), wanted)
-    flash(
-        "Vous recevrez un courriel par jour au plus." if wanted else "Vous ne recevrez plus ces courriels.",
-        "ok",
-    )
+        if wanted and "choix" in request.form:
+            feed.choose_at_once(session, _me(), request.form.getlist("sans_attendre"))
+        else:
+            feed.choose_mails(session, _me(), wanted)
+    words = "Votre choix est enregistré." if wanted else "Vous ne recevrez plus ces courriels."
+    flash(words, "ok")
     return go_to(url_for(".index"))
 
 

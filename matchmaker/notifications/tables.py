@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.database import Base
@@ -38,11 +38,13 @@ class Notification(Base):
 class NotificationChoice(Base):
     """How a person wants mails; no row: they do (notifications are on by default).
 
-    ``last_mail_at``: when the last digest was written, so that there is one a day at most.
+    ``at_once``: kinds that wait for no daily mail; None: those of ``feed.AT_ONCE``. ``last_mail_at``: when
+    the last mail was written, so that there is one a day at most of everything else.
     """
 
     __tablename__ = "notification_choice"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     mails: Mapped[bool] = mapped_column(default=True)
+    at_once: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     last_mail_at: Mapped[dt.datetime | None] = mapped_column(Instant)

@@ -53,9 +53,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An own ESMS in no grappe, and why. ``asks_nothing``: nobody failed to place it."""
+    """An own ESMS in no grappe, and why: ``cause``, a word of ``Reason``, and ``reason``, in sentences.
+    ``asks_nothing``: nobody failed to place it."""
 
     esms: Esms
+    cause: str
     reason: str
     asks_nothing: bool
 
@@ -136,7 +138,11 @@ def standing(plan: Plan, organisme: str) -> Standing:
         for grappe in plan.grappes
         if (mine := tuple(e for e in grappe.members if e.id in ids))
     ]
-    left = [Left(u.esms, reasons.reason(plan, u), u.asks_nothing) for u in plan.unplaced if u.esms.id in ids]
+    left = [
+        Left(u.esms, u.reason, reasons.reason(plan, u), u.asks_nothing)
+        for u in plan.unplaced
+        if u.esms.id in ids
+    ]
     return Standing(tuple(placed), tuple(left), tuple(_options(plan, ids)), plan.changes_complete)
 
 

@@ -49,6 +49,22 @@ class ListConfirmed(Base):
     confirmed_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
+class PlanTold(Base):
+    """What an organisme was last told of a published plan: ``sha256`` of what it read there of its own ESMS.
+
+    A plan published later is told to the organismes for which it reads otherwise.
+    """
+
+    __tablename__ = "og_plan_told"
+
+    campaign_organisme_id: Mapped[int] = mapped_column(
+        ForeignKey(CampaignOrganisme.id, ondelete="CASCADE"), primary_key=True
+    )
+    plan: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    told_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
 class SupportRequest(Base):
     """An organisme asks its region's support cell for help. ``state``: waiting, taken, closed.
 

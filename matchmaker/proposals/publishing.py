@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -57,6 +57,7 @@ def publish(session: Session, number: int, *, actor: str) -> int:
         row = PlanPublication(campaign_id=plan.campaign_id)
         session.add(row)
     row.proposal_id, row.published_by, row.published_at = number, actor, now()
+    row.announced_at = None
     journal.record(session, actor, "plan.publier", f"proposal:{number}", label=plan.title)
     return row.campaign_id
 
@@ -70,6 +71,31 @@ def withdraw(session: Session, number: int, *, actor: str) -> int:
         session.delete(row)
         journal.record(session, actor, "plan.retirer", f"proposal:{number}", label=plan.title)
     return plan.campaign_id
+
+
+def unannounced(session: Session) -> list[tuple[int, int]]:
+    """(campaign, plan) of the publications that nobody was told of."""
+    rows = session.execute(
+        select(PlanPublication.campaign_id, PlanPublication.proposal_id)
+        .where(PlanPublication.announced_at.is_(None))
+        .order_by(PlanPublication.campaign_id)
+    )
+    return [(row.campaign_id, row.proposal_id) for row in rows]
+
+
+def mark_announced(session: Session, campaign_id: int, number: int, moment: dt.datetime) -> bool:
+    """Take it upon oneself to tell; False: somebody else did, or the plan is no longer the published one."""
+    done = session.execute(
+        update(PlanPublication)
+        .where(
+            PlanPublication.campaign_id == campaign_id,
+            PlanPublication.proposal_id == number,
+            PlanPublication.announced_at.is_(None),
+        )
+        .values(announced_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount) == 1  # type: ignore[attr-defined]
 
 
 def _of_campaign(session: Session, number: int) -> Proposal:

@@ -29,6 +29,9 @@ def publish(number: int) -> Response:
     if withdrawn:
         flash(f"Le plan {number} n’est plus lu par les organismes ni par l’ARS.", "ok")
     else:
-        words = "chaque organisme y lit ce qui le concerne, l’ARS sa synthèse sans aucun nom"
+        words = (
+            "chaque organisme y lit ce qui le concerne, et ceux qui ont un compte en sont avertis ; l’ARS y "
+            "lit sa synthèse, sans aucun nom"
+        )
         flash(f"Le plan {number} est publié : {words}.", "ok")
     return go_to(url_for("proposals.show", number=number, _anchor="publication"))

@@ -48,7 +48,8 @@ class Proposal(Base):
 
 
 class PlanPublication(Base):
-    """The plan that the OGs of a campaign may read, each for its own ESMS."""
+    """The plan that the OGs of a campaign may read, each for its own ESMS. ``announced_at`` None: nobody was
+    told of it yet."""
 
     __tablename__ = "plan_publication"
 
@@ -56,3 +57,4 @@ class PlanPublication(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey(Proposal.id, ondelete="CASCADE"), unique=True)
     published_by: Mapped[str] = mapped_column(String(120))
     published_at: Mapped[dt.datetime] = mapped_column(Instant)
+    announced_at: Mapped[dt.datetime | None] = mapped_column(Instant)

@@ -80,6 +80,11 @@ def _in_paris(value: dt.datetime) -> dt.datetime:
     return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(_PARIS)
 
 
+def day_of(moment: dt.datetime) -> dt.date:
+    """The day it is in Paris at a moment: deadlines are counted in those."""
+    return _in_paris(moment).date()
+
+
 def date(value: dt.date | dt.datetime | None) -> str:
     """``10/06/2022``."""
     if value is None:

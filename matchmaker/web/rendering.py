@@ -20,6 +20,7 @@ from jinja2.ext import Extension
 from jinja2_fragments.flask import render_block
 from werkzeug.datastructures import MultiDict
 
+from matchmaker.database.instants import now
 from matchmaker.web import formats
 from matchmaker.web.navigation import has_page, navigation
 
@@ -44,6 +45,7 @@ def configure(app: Flask) -> None:
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.globals["navigation"] = navigation
     app.jinja_env.globals["has_page"] = has_page
+    app.jinja_env.globals["aujourdhui"] = lambda: formats.day_of(now())
     app.jinja_env.globals["comptes"] = app.extensions["settings"].access == "accounts"
     app.jinja_env.globals["courriels_ici"] = app.extensions["settings"].mails_on_a_page
     app.jinja_env.globals["ui"] = _Macros(app)

@@ -7,13 +7,15 @@ from werkzeug import Response as AnyResponse
 
 from matchmaker.baremes import shipped_rules
 from matchmaker.campaigns import campaign, from_register, readings
+from matchmaker.campaigns.forms.deadline import DeadlineForm
 from matchmaker.campaigns.forms.parameters import NewCampaignForm
 from matchmaker.campaigns.instance import UnusableGrappesError, instance_of
 from matchmaker.campaigns.overview import overview_of
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.routes.blueprint import blueprint, context, parameter_context
+from matchmaker.database.instants import now
 from matchmaker.web.access import access, actor, covers, ground
-from matchmaker.web.formats import pluriel
+from matchmaker.web.formats import day_of, pluriel
 from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
@@ -56,6 +58,11 @@ def new() -> AnyResponse | tuple[str, int] | str:
 @access("synthese")
 def show(campaign_id: int) -> str:
     """Where the campaign stands, what is missing first."""
+    return show_page(campaign_id)
+
+
+def show_page(campaign_id: int, form: DeadlineForm | None = None) -> str:
+    """The page, with the form of the day answers are expected by as it was sent, if it was."""
     with reading() as session:
         values = campaign.get(session, campaign_id)
         overview = overview_of(session, campaign_id)
@@ -65,7 +72,15 @@ def show(campaign_id: int) -> str:
     launch_url = url_for(launch, campaign_id=campaign_id) if launch in current_app.view_functions else None
     return render_page(
         "campaigns/show.html",
-        **context(values, overview=overview, available=available, unread=unread, launch_url=launch_url),
+        **context(
+            values,
+            overview=overview,
+            available=available,
+            unread=unread,
+            launch_url=launch_url,
+            deadline_form=form or DeadlineForm.of(values),
+            left=None if values.answers_due is None else (values.answers_due - day_of(now())).days,
+        ),
     )
 
 
