@@ -134,12 +134,14 @@ def client(app: Flask) -> FlaskClient:
 
 
 # Pages that the browser walks on SQLite: in the test command their other tests run on PostgreSQL alone, in
-# the long one on SQLite too. The whole would not end in time otherwise.
+# the long one on SQLite too. The whole would not end in time otherwise. A test of SQLite alone always runs.
 _ON_POSTGRESQL = tuple(f"tests/matchmaker/{name}/" for name in ("grappes", "notifications", "og", "partners"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ids = [item.nodeid for item in items]
+    of_both = {one.replace("[postgresql", "[sqlite") for one in ids if "[postgresql" in one}
     for item in items:
-        if item.nodeid.startswith(_ON_POSTGRESQL) and "[sqlite" in item.nodeid:
+        if item.nodeid.startswith(_ON_POSTGRESQL) and item.nodeid in of_both:
             item.add_marker(pytest.mark.long)

@@ -80,6 +80,7 @@ def of_account(session: Session, account_id: int) -> dict[str, Any]:
                 "navigateur": r.browser,
                 "debut": _text(r.started_at),
                 "fin": _text(r.expires_at),
+                "jeton_du_fournisseur": "gardé jusqu’à la déconnexion" if r.id_token else "aucun",
             }
             for r in session.scalars(select(SignedIn).where(SignedIn.account_id == account_id))
         ],

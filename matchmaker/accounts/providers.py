@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
@@ -40,12 +41,14 @@ class ProviderError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a provider says of who signed in. ``email``: only when it says that it verified it."""
+    """What a provider says of who signed in. ``email``: only when it says that it verified it. ``id_token``:
+    as it was given."""
 
     issuer: str
     subject: str
     email: str | None
     name: str
+    id_token: str
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -110,7 +113,33 @@ def come_back(provider: Provider) -> Said:
         subject=str(claims["sub"]),
         email=emails.normal(both.get("email")) if verified else None,
         name=" ".join(names)[:120] or str(both.get("name") or "")[:120],
+        id_token=str(token["id_token"]),
     )
+
+
+def sign_out_address(provider: Provider, id_token: str, back: str, state: str) -> str | None:
+    """Where the browser ends its session at the provider (OpenID Connect RP-Initiated Logout 1.0), to come
+    back to ``back``; None: this provider ends none.
+
+    Raises
+    ------
+    ProviderError
+        The provider's own description cannot be read.
+    """
+    client = _client(provider)
+    try:
+        endpoint = client.load_server_metadata().get("end_session_endpoint")
+        if urlsplit(str(endpoint)).scheme not in ("http", "https"):
+            return None
+        made = client.create_logout_url(
+            post_logout_redirect_uri=back,
+            id_token_hint=id_token,
+            state=state,
+            client_id=provider.client_id,
+        )
+    except (OAuthError, RequestException, RuntimeError, ValueError) as error:
+        raise ProviderError(f"{provider.name}: {type(error).__name__}") from error
+    return str(made["url"])
 
 
 def account_of(session: Session, said: Said) -> Account | None:

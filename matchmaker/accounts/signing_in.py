@@ -57,16 +57,28 @@ class Window:
     here: bool
 
 
-def start(session: Session, account: Account, method: str) -> None:
-    """Sign the account in from this browser. ``method``: « lien », « mot de passe », a provider's label."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A sign-in by a provider that has just ended: the provider's name, and what it asks to end its own."""
+
+    provider: str
+    id_token: str
+
+
+def start(session: Session, account: Account, method: str, by: Left | None = None) -> None:
+    """Sign the account in from this browser. ``method``: « lien », « mot de passe », a provider's label.
+    ``by``: the provider's name and its ID token, when it can sign out there. Sign-ins that are over go."""
     token, moment = tokens.new(), now()
     _end_here(session)
+    session.execute(delete(SignedIn).where(SignedIn.expires_at <= moment))
     session.add(
         SignedIn(
             token_sha256=tokens.digest(token),
             account_id=account.id,
             method=method[:40],
             browser=_browser(flask.request.user_agent.string),
+            provider=by and by.provider,
+            id_token=by and by.id_token,
             started_at=moment,
             expires_at=moment + LASTS,
         )
@@ -82,11 +94,12 @@ def start(session: Session, account: Account, method: str) -> None:
     flask.g.pop("person", None)
 
 
-def end(session: Session) -> None:
-    """Sign out from this browser."""
-    _end_here(session)
+def end(session: Session) -> Left | None:
+    """Sign out from this browser; returns what the provider that signed in asks to sign out there too."""
+    left = _end_here(session)
     flask.session.clear()
     flask.g.pop("person", None)
+    return left
 
 
 def end_all(session: Session, account_id: int, *, but_here: bool = False) -> int:
@@ -138,10 +151,17 @@ def _in_use() -> bool:
     return True
 
 
-def _end_here(session: Session) -> None:
+def _end_here(session: Session) -> Left | None:
     token = flask.session.get(_KEY)
-    if isinstance(token, str):
-        session.execute(delete(SignedIn).where(SignedIn.token_sha256 == tokens.digest(token)))
+    if not isinstance(token, str):
+        return None
+    row = session.scalar(select(SignedIn).where(SignedIn.token_sha256 == tokens.digest(token)))
+    if row is None:
+        return None
+    left = Left(row.provider, row.id_token) if row.provider and row.id_token else None
+    session.delete(row)
+    session.flush()
+    return left
 
 
 def _browser(agent: str) -> str:

@@ -63,7 +63,10 @@ class Membership(Base):
 
 class SignedIn(Base):
     """One browser that is signed in. The browser holds the token, this row its digest; it ends at
-    ``expires_at`` whatever happens, or when the person closes it from anywhere."""
+    ``expires_at`` whatever happens, or when the person closes it from anywhere.
+
+    ``provider``: the name in the settings of the one that signed the person in; ``id_token``: what it gave,
+    which it asks for to sign them out there too; never sent anywhere else, gone with the row."""
 
     __tablename__ = "signed_in"
 
@@ -72,6 +75,8 @@ class SignedIn(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     method: Mapped[str] = mapped_column(String(40))
     browser: Mapped[str] = mapped_column(String(60))
+    provider: Mapped[str | None] = mapped_column(String(40))
+    id_token: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[dt.datetime] = mapped_column(Instant)
     expires_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
 

@@ -3,6 +3,7 @@
 from matchmaker.accounts.routes import (
     claim_pages,
     invitation_pages,
+    leaving,
     own_pages,
     provider_pages,
     sign_in_pages,
@@ -15,6 +16,7 @@ __all__ = [
     "blueprint",
     "claim_pages",
     "invitation_pages",
+    "leaving",
     "own_pages",
     "provider_pages",
     "sign_in_pages",

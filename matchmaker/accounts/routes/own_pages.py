@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from flask import Response, flash, redirect, url_for
-from werkzeug import Response as AnyResponse
 
 from matchmaker import journal
 from matchmaker.accounts import claims, consents, own_data, passwords, people, signing_in
 from matchmaker.accounts.forms import EraseForm, NameForm, NewPasswordForm
 from matchmaker.accounts.routes.blueprint import answer, blueprint, me, my_id, settings
+from matchmaker.accounts.routes.leaving import gone
 from matchmaker.accounts.tables import Account
 from matchmaker.web.access import access
 from matchmaker.web.formats import pluriel
@@ -68,14 +68,14 @@ def change_password() -> Any:
 
 @blueprint.post("/compte/deconnexions")
 @access("compte")
-def sign_out_everywhere() -> AnyResponse:
+def sign_out_everywhere() -> Any:
     """Sign out from every browser, this one included."""
     with writing() as session:
-        number = signing_in.end_all(session, my_id())
+        number = signing_in.end_all(session, my_id(), but_here=True) + 1
         journal.record(session, me().actor, "compte.deconnecter", f"account:{my_id()}")
-        signing_in.end(session)
-    flash(f"{pluriel(number, 'navigateur déconnecté', 'navigateurs déconnectés')}, celui-ci compris.", "ok")
-    return redirect(url_for(".sign_in"), 303)
+        left = signing_in.end(session)
+    words = f"{pluriel(number, 'navigateur déconnecté', 'navigateurs déconnectés')}, celui-ci compris."
+    return gone(left, words, url_for(".sign_in"))
 
 
 @blueprint.get("/compte/donnees.json")
@@ -100,10 +100,11 @@ def erase() -> Any:
         form.attach({"sentence": f"Recopiez la phrase « {ERASE_SENTENCE} » pour confirmer."})
         return _page(NameForm(formdata=None), NewPasswordForm(formdata=None), form)
     with writing() as session:
-        own_data.erase(session, my_id(), actor=me().actor)
-        signing_in.end(session)
-    flash("Votre compte est effacé. Ce que vous avez fait reste dans le journal, sans votre nom.", "ok")
-    return redirect(url_for("home.index"), 303)
+        number, who = my_id(), me().actor
+        left = signing_in.end(session)
+        own_data.erase(session, number, actor=who)
+    words = "Votre compte est effacé. Ce que vous avez fait reste dans le journal, sans votre nom."
+    return gone(left, words, url_for("home.index"))
 
 
 def _page(name: NameForm, password: NewPasswordForm, erase_form: EraseForm) -> Any:

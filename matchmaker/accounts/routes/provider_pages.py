@@ -10,6 +10,7 @@ from flask import abort, flash, redirect, request, session, url_for
 from matchmaker.accounts import people, providers, signing_in
 from matchmaker.accounts.providers import ProviderError, Said
 from matchmaker.accounts.routes.blueprint import blueprint, first_page, settings
+from matchmaker.accounts.signing_in import Left
 from matchmaker.accounts.tables import Account
 from matchmaker.settings import Provider
 from matchmaker.web import access as access_rules
@@ -52,7 +53,7 @@ def from_provider(name: str) -> Any:
         account = providers.account_of(database, said) or providers.open_account(database, said)
         if account is not None:
             person = people.person_of(database, account)
-            signing_in.start(database, account, provider.label)
+            signing_in.start(database, account, provider.label, Left(provider.name, said.id_token))
     if account is None:
         return render_page("comptes/relier.html", provider=provider), 409
     return redirect(after or first_page(person), 303)

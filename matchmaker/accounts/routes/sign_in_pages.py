@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
-from werkzeug import Response as AnyResponse
+from flask import redirect, request, url_for
 
 from matchmaker.accounts import emails, limits, links, passwords, people, signing_in
 from matchmaker.accounts.forms import LinkForm, PasswordSignInForm
@@ -21,6 +20,7 @@ from matchmaker.accounts.routes.blueprint import (
     machine,
     settings,
 )
+from matchmaker.accounts.routes.leaving import gone
 from matchmaker.accounts.tables import Account
 from matchmaker.database.instants import now
 from matchmaker.web import access as access_rules
@@ -137,12 +137,11 @@ def with_password() -> Any:
 
 @blueprint.post("/deconnexion")
 @access("public")
-def sign_out() -> AnyResponse:
-    """Sign out from this browser."""
+def sign_out() -> Any:
+    """Sign out from this browser, and from the provider that signed in."""
     with writing() as session:
-        signing_in.end(session)
-    flash("Vous êtes déconnecté de ce navigateur.", "ok")
-    return redirect(url_for("home.index"), 303)
+        left = signing_in.end(session)
+    return gone(left, "Vous êtes déconnecté de ce navigateur.", url_for("home.index"))
 
 
 def _page(link: LinkForm, password: PasswordSignInForm) -> Any:

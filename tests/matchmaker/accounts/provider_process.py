@@ -1,6 +1,7 @@
 """A process that is an OpenID Connect provider until its input ends; it prints its port.
 
-With an argument, user information is a JWT signed for this client, as ProConnect gives it.
+With an argument, user information is a JWT signed for this client, as ProConnect gives it; with a second one,
+it does not say where sessions end.
 A process of its own: the provider's library warns about a module it uses, which our tests take for failures.
 """
 
@@ -31,6 +32,17 @@ def signed() -> flask.Response:
 
 if len(sys.argv) > 1:
     application.view_functions["oidc-provider-mock.userinfo"] = signed
+described = application.view_functions["oidc-provider-mock.openid_config"]
+
+
+def without_end() -> flask.Response:
+    known = dict(described().get_json())
+    del known["end_session_endpoint"]
+    return flask.jsonify(known)
+
+
+if len(sys.argv) > 2:
+    application.view_functions["oidc-provider-mock.openid_config"] = without_end
 with _threaded_server(application) as server:
     print(server.server_port, flush=True)
     sys.stdin.read()

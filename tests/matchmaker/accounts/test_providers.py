@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
-from matchmaker.accounts.tables import Account, Identity
+from matchmaker.accounts.routes.own_pages import ERASE_SENTENCE
+from matchmaker.accounts.tables import Account, Identity, SignedIn
 from matchmaker.app import create_app
 from matchmaker.settings import Provider, Settings, SettingsError, from_environment
-from tests.matchmaker.accounts.conftest import Visitor
+from tests.matchmaker.accounts.conftest import Visitor, plain
 from tests.matchmaker.accounts.provider import running_provider, says, sign_in_there
 
 EMAIL = "directrice@association.example"
@@ -25,7 +29,7 @@ def issuers() -> Iterator[dict[str, str]]:
     """Three providers: user information as JSON, signed, and signed for somebody else."""
     with (
         running_provider() as plain,
-        running_provider("client-signed") as signed,
+        running_provider("client-signed", "no-end") as signed,
         running_provider("somebody-else") as foreign,
     ):
         yield {"plain": plain, "signed": signed, "foreign": foreign}
@@ -92,6 +96,61 @@ def test_a_verified_address_opens_an_account_and_later_signs_in(
         (row,) = session.scalars(select(Identity)).all()
         assert (row.issuer, row.subject) == (issuers[name], "s-1")
         assert len(session.scalars(select(Account)).all()) == 1
+
+
+def test_signing_out_ends_the_session_there_too(
+    visitor: Visitor, app: Flask, issuers: dict[str, str]
+) -> None:
+    """Tests what is sent there, the way back, a state that is not ours, and that nothing is kept here."""
+    says(issuers["plain"], "w-1", email="w@association.example", email_verified=True)
+    there_and_back(visitor, "plain", "w-1")
+    with app.extensions["database"].reading() as session:
+        (kept,) = session.scalars(select(SignedIn)).all()
+        assert (kept.provider, kept.id_token is not None) == ("plain", True)
+    assert kept.id_token not in visitor.get("/compte").text + visitor.get("/compte/donnees.json").text
+    page = visitor.post("/deconnexion")
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    address = page.headers["Refresh"].removeprefix("0; url=")
+    assert html.escape(address) in page.text, "a link too, for who stays here"
+    assert not visitor.is_signed_in()
+    with app.extensions["database"].reading() as session:
+        assert session.scalars(select(SignedIn)).all() == []
+    assert address.startswith(f"{issuers['plain']}/oauth2/end_session?")
+    sent = parse_qs(urlsplit(address).query)
+    assert sent["id_token_hint"] == [kept.id_token]
+    assert sent["post_logout_redirect_uri"] == ["http://127.0.0.1:8000/deconnexion/retour"]
+    assert sent["client_id"] == ["client-plain"]
+    form = requests.get(address, timeout=10).text
+    (back,) = re.findall(r'name="redirect_uri"[^>]*value="([^"]*)"', form)
+    confirm = f"{issuers['plain']}/oauth2/end_session/confirm"
+    ended = requests.post(
+        confirm, data={"redirect_uri": html.unescape(back)}, allow_redirects=False, timeout=10
+    )
+    path = ended.headers["Location"].removeprefix("http://127.0.0.1:8000")
+    assert visitor.get("/deconnexion/retour?state=autre").status_code == 303
+    assert "est fermée aussi" not in visitor.get("/").text
+    assert visitor.get(path).location == "/", "its state was used by the try before"
+    assert "est fermée aussi" not in visitor.get("/").text
+    there_and_back(visitor, "plain", "w-1")
+    state = parse_qs(urlsplit(visitor.post("/deconnexion").headers["Refresh"]).query)["state"][0]
+    visitor.get(f"/deconnexion/retour?state={state}")
+    assert "Votre session chez Fournisseur plain est fermée aussi" in plain(visitor.get("/").text)
+
+
+def test_a_provider_that_ends_no_session(visitor: Visitor, issuers: dict[str, str]) -> None:
+    """Tests signing out here only, said; from everywhere and with one's account too."""
+    says(issuers["signed"], "w-2", email="w2@association.example", email_verified=True)
+    for path, fields, after in (
+        ("/deconnexion", {}, "/"),
+        ("/compte/deconnexions", {}, "/connexion"),
+        ("/compte/effacement", {"sentence": ERASE_SENTENCE}, "/"),
+    ):
+        there_and_back(visitor, "signed", "w-2")
+        assert visitor.is_signed_in()
+        answer = visitor.post(path, **fields)
+        assert (answer.status_code, answer.location) == (303, after)
+        assert not visitor.is_signed_in()
+        assert "ne sait pas fermer votre session à distance" in visitor.get("/").text
 
 
 def test_an_address_alone_enters_nobodys_account(visitor: Visitor, issuers: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""A published plan is told to each organisme once, of its own ESMS alone; answers that are expected, twice."""
+"""A published plan is told to each organisme once, of its own ESMS; expected answers at J−7 and at J−2."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_answers_are_asked_for_twice_of_those_who_miss_some(accounts_app: Flask,
 def test_the_real_program_tells_once_and_not_again_after_a_restart(
     accounts_app: Flask, held: Small, database_url: str
 ) -> None:
-    """Tests `matchmaker notify` as a process, on a given day, ended and started again."""
+    """Tests `matchmaker notify` as a process, on a given day; then this process, as one started after it."""
     with accounts_app.extensions["database"].writing() as session:
         answers_due.expect(session, held.campaign_id, FRIDAY.date(), today=dt.date(2027, 1, 1), actor="local")
     environment = os.environ | {
@@ -210,11 +210,9 @@ def test_the_real_program_tells_once_and_not_again_after_a_restart(
         "MATCHMAKER_SECRET_KEY": "k",
     }
     command = [sys.executable, "-m", "matchmaker", "notify", "--once", "--moment", "2027-01-08T09:00:00"]
-    said = [
-        subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-        for _again in range(2)
-    ]
-    assert said == ["1 courriel(s) écrit(s).\n", "0 courriel(s) écrit(s).\n"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "2 courriel(s) écrit(s).\n", "the director and her colleague"
+    assert round_(accounts_app, FRIDAY - dt.timedelta(days=6, hours=12)) == 0
     (mail,) = mails_to(accounts_app, DIRECTOR)
     assert "il manque le besoin (4 ESMS)" in plain(mail.text)
     assert "/notifications/desabonnement/" in mail.text
