@@ -1,4 +1,4 @@
-"""The last page of a signing out: home, or the provider that signed the person in, which ends its session too.
+"""The last page of a signing out: home, or the provider that signed the person in, to end its session too.
 
 The browser goes to the provider by itself from a page of ours, not by a redirection: a form may lead nowhere
 else than here (``form-action`` of the content policy), and providers send on to others.
@@ -25,9 +25,8 @@ _STATE, _LABEL = "deconnexion", "fournisseur"
 
 def gone(left: Left | None, words: str, after: str) -> Any:
     """Say ``words`` and go on to the path ``after``; by the provider, when one signed the person in."""
-    provider = (
-        None if left is None else next((p for p in settings().providers if p.name == left.provider), None)
-    )
+    known = {provider.name: provider for provider in settings().providers}
+    provider = None if left is None else known.get(left.provider)
     if left is None or provider is None:
         flash(words, "ok")
         return redirect(after, 303)
@@ -42,8 +41,8 @@ def gone(left: Left | None, words: str, after: str) -> Any:
         flash(f"{words} {provider.label} ne sait pas fermer votre session à distance.", "att")
         return redirect(after, 303)
     session[_STATE], session[_LABEL] = state, provider.label
-    flash(words, "ok")
     page = make_response(render_page("comptes/deconnexion.html", provider=provider, address=address))
+    flash(words, "ok")  # on the page one comes back to
     page.headers["Refresh"] = f"0; url={address}"
     page.headers["Cache-Control"] = "no-store"
     return page
