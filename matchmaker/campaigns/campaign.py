@@ -6,7 +6,7 @@ When to modify: what a campaign is made of changes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,6 +145,13 @@ def summaries(
     """The campaigns of a ground in use, or those archived, the newest first."""
     kept = Campaign.archived_at.is_not(None) if archived else Campaign.archived_at.is_(None)
     return _summaries(session, kept & seen.condition(Campaign.region, Campaign.departement))
+
+
+def of_regions(session: Session, codes: Collection[str]) -> list[CampaignValues]:
+    """Campaigns in use of these whole régions: who acts in a département of one reads a part of each."""
+    wanted = (Campaign.region.in_(codes), Campaign.departement.is_(None), Campaign.archived_at.is_(None))
+    rows = session.scalars(select(Campaign).where(*wanted).order_by(Campaign.id.desc()))
+    return [values_of(row) for row in rows]
 
 
 def summary(session: Session, campaign_id: int) -> CampaignSummary:

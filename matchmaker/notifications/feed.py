@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "double-accord": "Mises en relation",
     "message": "Messages",
     "grappe": "Grappe",
+    "appui": "Demandes d’appui",
     "partenaire": "Nouveaux partenaires possibles",
 }
 AT_ONCE = frozenset({"double-accord"})  # for who chose nothing else

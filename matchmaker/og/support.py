@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from matchmaker import journal
+from matchmaker import journal, notifications
 from matchmaker.accounts.people import ERASED
-from matchmaker.accounts.tables import Account
+from matchmaker.accounts.tables import Account, Membership
 from matchmaker.campaigns.spaces import Space
 from matchmaker.campaigns.tables import Campaign, CampaignEsms, CampaignOrganisme
 from matchmaker.database.instants import now
@@ -139,9 +139,26 @@ def follow(session: Session, request_id: int, state: str, answer: str, *, actor:
     row = session.scalar(select(SupportRequest).where(SupportRequest.id == request_id).with_for_update())
     if row is None:
         return
+    news = (row.state, row.answer) != (state, answer) and state != "waiting"
     row.state, row.answer, row.answered_by, row.answered_at = state, answer, actor, now()
+    if news:
+        _tell(session, row)
     name = session.get_one(Organisme, row.organisme_id).name
     journal.record(session, actor, "appui.repondre", f"campaign:{row.campaign_id}", label=name)
+
+
+def _tell(session: Session, row: SupportRequest) -> None:
+    """People of the organisme learn that somebody answered, not what."""
+    people = select(Membership.account_id).where(Membership.organisme_id == row.organisme_id).distinct()
+    words = {"taken": "est prise en charge", "closed": "est close"}[row.state]
+    notifications.tell(
+        session,
+        session.scalars(people).all(),
+        "appui",
+        f"Votre demande d’appui {words}{' : lisez la réponse' if row.answer else ''}.",
+        "/og/appui",
+        key=f"appui:{row.id}:{row.answered_at}",
+    )
 
 
 def of_organisme(session: Session, organisme_id: int) -> list[Shown]:

@@ -1,6 +1,7 @@
 """Tell organismes of partners that fit since last time: how many, never who nor when exactly.
 
-The first time an organisme is looked at, everything is new: it is told nothing, it has the page.
+The first time an organisme is looked at, everything is new: it is told nothing, it has the page. That it was
+looked at is kept even when nobody fitted, so that the first who does is told.
 
 When to modify: what deserves an alert changes.
 """
@@ -34,9 +35,8 @@ def tell_of_new(database: Database, secret_key: str, moment: dt.datetime) -> int
     """
     with database.reading() as session:
         fitting = {
-            viewer: found
+            viewer: _fitting(session, campaign_id, viewer, secret_key, moment)
             for campaign_id, viewer in signing_in(session)
-            if (found := _fitting(session, campaign_id, viewer, secret_key, moment))
         }
     with database.writing() as session:
         return sum(_told(session, viewer, found, moment) for viewer, found in fitting.items())
@@ -62,6 +62,8 @@ def _told(session: Session, viewer: int, fitting: frozenset[int], moment: dt.dat
     seen = set(session.scalars(select(PartnerSeen.other_id).where(PartnerSeen.viewer_id == viewer)))
     new = there - seen
     session.add_all(PartnerSeen(viewer_id=viewer, other_id=other) for other in sorted(new))
+    if not seen and session.get(CampaignOrganisme, viewer) is not None:
+        session.add(PartnerSeen(viewer_id=viewer, other_id=viewer))
     if not seen or not new:
         return False
     count = pluriel(len(new), "nouveau partenaire possible", "nouveaux partenaires possibles")

@@ -79,7 +79,8 @@ class PartnerMessage(Base):
 
 
 class PartnerSeen(Base):
-    """A partner that an organisme was already told of: nobody is alerted twice of the same one."""
+    """A partner that an organisme was already told of: nobody is alerted twice of the same one. An organisme
+    with itself: it was looked at once, whether somebody fitted or not."""
 
     __tablename__ = "partner_seen"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matchmaker.proposals.plan import Plan
+from matchmaker.proposals.plan import Plan, Unplaced
 from solver.vocabulary import ChangeKind
 
 _BY_VALUE = (ChangeKind.ACCEPT_HOSTING, ChangeKind.ACCEPT_SOLUTION)
@@ -28,8 +29,13 @@ class Lever:
 
 def levers(plan: Plan) -> list[Lever]:
     """Levers of a plan, the one that places the most ESMS first."""
+    return levers_of(plan, plan.unplaced)
+
+
+def levers_of(plan: Plan, some: Iterable[Unplaced]) -> list[Lever]:
+    """Levers of some unplaced ESMS of a plan, the one that places the most of them first."""
     found: dict[tuple[str, str | None], set[str]] = {}
-    for unplaced in plan.unplaced:
+    for unplaced in some:
         for change in unplaced.changes:
             key = (change.kind, str(change.value) if change.kind in _BY_VALUE else None)
             found.setdefault(key, set()).add(unplaced.esms.id)

@@ -21,7 +21,7 @@ from matchmaker.proposals.listing import UnknownFilterError, Wanted
 from matchmaker.proposals.plan import Grappe, Plan
 from matchmaker.proposals.points import points
 from matchmaker.proposals.schedule import Dated, ScheduleForm, flow_of, own_parts
-from matchmaker.web.access import access, covers, ground, guard
+from matchmaker.web.access import access, covers, departements_of, ground, guard
 from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import page_or_block, render_page
 from matchmaker.web.sessions import reading
@@ -58,7 +58,7 @@ def index() -> str:
 
 
 @blueprint.get("/campagnes/<int:campaign_id>/plans")
-@access("synthese")
+@access("partie")
 def of_campaign(campaign_id: int) -> str:
     """The plans of a campaign, the newest first; for who may not read them all, the published one."""
     with reading() as session:
@@ -73,7 +73,14 @@ def of_campaign(campaign_id: int) -> str:
             found = [] if number is None else [keeping.kept(session, number).summary]
     return render_page(
         "proposals/of_campaign.html",
-        **campaign_context(values, plans=found, most=_OF_CAMPAIGN, published=number, reads_all=reads_all),
+        **campaign_context(
+            values,
+            plans=found,
+            most=_OF_CAMPAIGN,
+            published=number,
+            reads_all=reads_all,
+            partial=not reads_all and departements_of("partie", home or Belonging()) is not None,
+        ),
     )
 
 

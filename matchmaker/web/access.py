@@ -19,13 +19,14 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from flask.sansio.app import App
 from sqlalchemy.orm import Session
 
-from matchmaker.web.people import LOCAL, Belonging, Ground, Person, Role
+from matchmaker.web.people import LOCAL, Belonging, Grant, Ground, Person, Role
 from matchmaker.web.sessions import reading
 
 Level = Literal[
     "public",
     "compte",
     "synthese",
+    "partie",
     "lecture",
     "gestion",
     "organisme",
@@ -36,9 +37,11 @@ Level = Literal[
 View = TypeVar("View", bound=Callable[..., Any])
 Lookup = Callable[[Session, Any], Belonging | None]
 
-# "compte": anybody with an account. The others: these roles only.
+# "compte": anybody with an account. The others: these roles only. "partie": as "synthese", for who acts in a
+# département also what is of its whole région; the page then shows what lies there (``departements_of``).
 LEVELS: dict[str, frozenset[Role]] = {
     "synthese": frozenset({Role.ARS, Role.SUPPORT, Role.GRADES, Role.ADMIN}),
+    "partie": frozenset({Role.ARS, Role.SUPPORT, Role.GRADES, Role.ADMIN}),
     "lecture": frozenset({Role.SUPPORT, Role.GRADES, Role.ADMIN}),
     "gestion": frozenset({Role.GRADES, Role.ADMIN}),
     "organisme": frozenset({Role.OG_MEMBER, Role.OG_MANAGER}),
@@ -177,6 +180,15 @@ def covers(level: str, belonging: Belonging) -> bool:
     return asking is not None and asking.covers(LEVELS[level], belonging)
 
 
+def departements_of(level: str, belonging: Belonging) -> frozenset[str] | None:
+    """The départements of an object that who asks may read; None: the whole of it."""
+    asking = person()
+    held = () if asking is None else asking.holds(LEVELS[level])
+    if any(grant.covers(belonging) for grant in held):
+        return None
+    return frozenset(g.departement for g in held if g.departement is not None and g.reaches(belonging))
+
+
 def may_open(endpoint: str) -> bool:
     """Whether who asks has a role that opens this page, somewhere."""
     level = level_of(current_app, endpoint)
@@ -250,8 +262,12 @@ def _check_objects(level: str) -> None:
             belonging = lookup(session, value)
             if belonging is None and any(grant.everywhere for grant in held):
                 continue  # the page says in its own words that there is no such thing
-            if belonging is None or not any(grant.covers(belonging) for grant in held):
+            if belonging is None or not any(_opens(level, grant, belonging) for grant in held):
                 abort(404)
+
+
+def _opens(level: str, grant: Grant, belonging: Belonging) -> bool:
+    return grant.covers(belonging) or (level == "partie" and grant.reaches(belonging))
 
 
 def _guards_of(app: Flask, blueprint: str, argument: str) -> list[Lookup]:

@@ -62,6 +62,10 @@ class Grant:
             for region, departement in belonging.places
         )
 
+    def reaches(self, belonging: Belonging) -> bool:
+        """Whether this grant is in a département of the whole région that an object belongs to."""
+        return self.departement is not None and (self.region, None) in belonging.places
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:

@@ -85,7 +85,8 @@ def approve_domain(organisme_id: int) -> Any:
     except ClaimRefusedError as error:
         form.attach(error.problems)
         return _team(organisme_id, InviteForm(formdata=None), form)
-    flash(f"Une adresse en @{domain} suffit désormais à rejoindre cet organisme.", "ok")
+    words = "devenir responsable de cet organisme, si personne d’autre ne l’est ni ne le demande"
+    flash(f"Une adresse en @{domain} suffit désormais pour {words}.", "ok")
     return redirect(url_for(".team", organisme_id=organisme_id), 303)
 
 

@@ -29,9 +29,17 @@ def index() -> str:
     with reading() as session:
         summaries = campaign.summaries(session, ground(), archived=archived)
         others = len(campaign.summaries(session, ground(), archived=not archived))
+        whole = {region for region, departement in ground("partie").places if departement is None}
+        parts = {region for region, departement in ground("partie").places if departement is not None}
+        regional = [] if archived else campaign.of_regions(session, parts - whole)
     regimes = {text.regime.value: text.label for text in shipped_rules().regimes}
     return render_page(
-        "campaigns/index.html", summaries=summaries, regimes=regimes, archived=archived, others=others
+        "campaigns/index.html",
+        summaries=summaries,
+        regimes=regimes,
+        archived=archived,
+        others=others,
+        regional=regional if "proposals.of_campaign" in current_app.view_functions else [],
     )
 
 

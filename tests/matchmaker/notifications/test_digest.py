@@ -144,6 +144,36 @@ def test_new_partners_are_counted_once(held: Campaign, accounts_app: Flask) -> N
     assert finess(6) not in told
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_alert_tells_of_no_cell_below_three(held: Campaign, first: Visitor, accounts_app: Flask) -> None:
+    """Tests two others alike, neither told nor shown; a third registers: three at once; then one by one."""
+    database, moment = accounts_app.extensions["database"], now()
+
+    def answer(number: int, asked: Answer) -> None:
+        with database.writing() as session:
+            for k in range(4):
+                answers.keep(session, held.id, f"33{number:05}{k:02}", asked, actor="local")
+
+    def told(days: int) -> list[str]:
+        alerts.tell_of_new(database, KEY, moment + dt.timedelta(days=days))
+        with database.reading() as session:
+            account = people.account_of(session, director(0))
+            assert account
+            found = feed.of_account(session, account.id)
+        return [one.text.replace("\u00a0", " ") for one in found if one.kind == "partenaire"]
+
+    for number in range(3, 8):
+        answer(number, Answer("aucun"))
+    assert told(0) == []
+    assert "/interet" not in first.get("/og/partenaires").text
+    assert told(1) == []
+    answer(3, Answer("acquisition", None, "any", "any"))
+    assert told(2) == ["Depuis la dernière fois : 3 nouveaux partenaires possibles."]
+    answer(4, Answer("acquisition", None, "any", "any"))
+    assert told(3)[0] == "Depuis la dernière fois : 1 nouveau partenaire possible."
+    assert len(told(4)) == 2
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_held_is_handed_over_erased_and_dropped(held: Campaign, accounts_app: Flask) -> None:
     database, moment = accounts_app.extensions["database"], now()

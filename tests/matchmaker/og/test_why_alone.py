@@ -227,6 +227,8 @@ def test_help_is_asked_for_and_answered(accounts_app: Flask, planned: Held) -> N
     cell.post(f"/appui/demandes/{number}", etat="taken", reponse=f"Nous appelons jeudi {ATTACK}")
     answer = og.get("/og/appui").text
     assert "Nous appelons jeudi" in answer
+    assert plain(og.get("/og/notifications").text).count("demande d’appui est prise en charge : lisez") == 1
+    assert "prise en charge" not in other.get("/og/notifications").text
     assert "Prise en charge" in answer
     assert ATTACK not in answer
     assert "Nous sommes seuls" not in other.get("/og/appui").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from matchmaker.campaigns import campaign
 from matchmaker.database import Database
-from matchmaker.proposals import publishing, store_proposal
+from matchmaker.proposals import publishing, store_proposal, synthesis
 from matchmaker.proposals.plan import Plan
 from matchmaker.web.people import Grant, Person, Role
 from tests.matchmaker.pages import send
@@ -23,7 +24,11 @@ REGION = Grant(Role.ARS, region="76")
 DELEGATION = Grant(Role.ARS, region="76", departement="48")
 PAGES = (
     "synthese",
+    "synthese?departement=48",
+    "synthese?cause=too_few_partners",
+    "synthese?champ=PH",
     "departements.json",
+    "departements.json?champ=PH&departement=48",
     "lectures",
     "lectures.csv",
     "lectures.xlsx",
@@ -107,6 +112,69 @@ def test_counts_add_up(client: FlaskClient, database: Database) -> None:
     assert total[:3] == [42, 31, 9]
     drawn = client.get(f"/plans/{number}/departements.json").get_json()
     assert drawn == {"points": [], "grappes": [], "departements": {"48": 9}}
+
+
+def test_filters_and_what_would_place_them(
+    client: FlaskClient, database: Database, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests each filter against the plan, what too few organismes answered, and a public with a cause."""
+    number = planned(database, "Essai")[1]
+    page = f"/plans/{number}/synthese"
+
+    def text(query: str = "") -> str:
+        soup = BeautifulSoup(client.get(f"{page}{query}").text, "html.parser")
+        return re.sub(r"\s+", " ", soup.select_one("#isoles").get_text())  # type: ignore[union-attr]
+
+    assert "9 ESMS non placés" in text()
+    wanted = Counter(u.reason for u in plan.left_out)["too_few_partners"]
+    found = text("?cause=too_few_partners")
+    assert found.startswith(f" {wanted} ESMS non placé")
+    assert "Moins de 3 organismes sont concernés" in found
+    assert "Accepter" not in found, "an answer of one organisme"
+    assert "désigneraient parfois un seul ESMS" in text("?champ=PH&cause=too_few_partners")
+    drawn = client.get(f"/plans/{number}/departements.json?cause=too_few_partners").get_json()
+    assert drawn["departements"] == {"48": wanted}
+    alone = counts_of(BeautifulSoup(client.get(f"{page}?champ=PH").text, "html.parser"), "departements")
+    assert {len(row) for row in alone} == {4}, "no cause beside a public"
+    assert client.get(f"{page}?cause=inconnue").status_code == 422
+    assert client.get(f"/plans/{number}/departements.json?departement=75").status_code == 422
+    monkeypatch.setattr("matchmaker.proposals.synthesis.LEAST", 1)
+    told = text("?cause=too_few_partners")
+    assert "Accepter la solution DUI B" in told
+    whole = synthesis.ways(plan, synthesis.part_of(plan, None), synthesis.Wanted())
+    assert whole.levers
+    assert whole.none == sum(1 for u in plan.left_out if not u.changes)
+    assert whole.untold == 0
+
+
+def test_a_delegation_reads_its_departement(
+    app: Flask, database: Database, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests the plan of a campaign of the whole région, read in the Lozère, then from another région."""
+    home, number = planned(database, "Région")
+    with database.writing() as session:
+        publishing.publish(session, number, actor="local")
+    ars = as_ars(app, monkeypatch, DELEGATION)
+    assert f"/campagnes/{home}/plans" in ars.get("/campagnes").text
+    assert f"/plans/{number}/synthese" in ars.get(f"/campagnes/{home}/plans").text
+    answer = ars.get(f"/plans/{number}/synthese")
+    assert "Lozère, où vous agissez" in answer.text
+    rows = counts_of(BeautifulSoup(answer.text, "html.parser"), "departements")
+    here = [e for e in plan.esms.values() if e.departement == "48"]
+    assert [row[0] for row in rows] == [str(len(here))] * 2, "one département, and the total"
+    assert "Hérault" not in answer.text
+    assert ars.get(f"/plans/{number}/departements.json").get_json()["departements"] == {"48": 9}
+    assert ars.get(f"/plans/{number}/synthese?departement=34").status_code == 422
+    for page in (f"/plans/{number}/lectures", f"/plans/{number}", f"/campagnes/{home}"):
+        assert ars.get(page).status_code == 404
+    with database.writing() as session:
+        publishing.withdraw(session, number, actor="local")
+    assert ars.get(f"/plans/{number}/synthese").status_code == 404
+    with database.writing() as session:
+        publishing.publish(session, number, actor="local")
+    elsewhere = as_ars(app, monkeypatch, Grant(Role.ARS, region="84", departement="01"))
+    assert elsewhere.get(f"/plans/{number}/synthese").status_code == 404
+    assert f"/campagnes/{home}/" not in elsewhere.get("/campagnes").text
 
 
 def test_a_list_holds_the_published_plan_only(
