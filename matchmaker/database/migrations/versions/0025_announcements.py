@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_announcements"
-down_revision = "0024_prices"
+down_revision = "0030_time_of_parts"
 branch_labels = None
 depends_on = None
 
