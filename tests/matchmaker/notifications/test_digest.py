@@ -160,7 +160,7 @@ def test_an_alert_tells_of_no_cell_below_three(held: Campaign, first: Visitor, a
             account = people.account_of(session, director(0))
             assert account
             found = feed.of_account(session, account.id)
-        return [one.text.replace("\u00a0", " ") for one in found if one.kind == "partenaire"]
+            return [one.text.replace("\u00a0", " ") for one in found if one.kind == "partenaire"]
 
     for number in range(3, 8):
         answer(number, Answer("aucun"))
