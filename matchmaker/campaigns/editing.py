@@ -10,7 +10,7 @@ When to modify: a question is added to the needs form.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ class Typed:
 
     ``sent``: the fields that it sends at all. ``unusable``: those that cannot be read, with why.
     ``insisted``: fields whose conflict was seen, with the value of the other that was shown.
+    ``before``: answers that the page sent already without hearing what became of them; what the campaign
+    holds of these is the person's own.
     """
 
     answer: Answer
@@ -40,6 +42,7 @@ class Typed:
     sent: Collection[str] = FIELDS
     unusable: Mapping[str, str] = field(default_factory=dict)
     insisted: Mapping[str, object] = field(default_factory=dict)
+    before: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,10 @@ def save(session: Session, campaign_id: int, esms_code: str, typed: Typed, *, ac
 def _merged(now: Answer, typed: Typed) -> tuple[Answer, dict[str, Conflict]]:
     values: dict[str, Any] = {}
     conflicts = {}
+    before = [needs_check.completed(one) for one in typed.before]  # as they were kept
     for name in FIELDS:
-        mine, shown, kept = (_plain(getattr(one, name)) for one in (typed.answer, typed.shown, now))
+        mine, kept = (_plain(getattr(one, name)) for one in (typed.answer, now))
+        shown = known(now, typed.shown, before, name)
         if name not in typed.sent or name in typed.unusable or mine in (shown, kept):
             continue
         if kept == shown or (name in typed.insisted and _plain(typed.insisted[name]) == kept):
@@ -106,6 +111,13 @@ def _merged(now: Answer, typed: Typed) -> tuple[Answer, dict[str, Conflict]]:
         else:
             conflicts[name] = Conflict(getattr(now, name), getattr(typed.answer, name))
     return replace(now, **values), conflicts
+
+
+def known(now: object, shown: object, before: Iterable[object], name: str) -> object:
+    """What a person believes that a field holds: what the page showed, or what it sent itself, if kept."""
+    kept = _plain(getattr(now, name))
+    own = any(_plain(getattr(one, name)) == kept for one in before)
+    return kept if own else _plain(getattr(shown, name))
 
 
 def _as_in(now: Answer, names: Collection[str]) -> dict[str, Any]:

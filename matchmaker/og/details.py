@@ -9,13 +9,13 @@ When to modify: the page of an OG's ESMS asks something that no run needs.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.campaigns.editing import Conflict
+from matchmaker.campaigns.editing import Conflict, known
 from matchmaker.campaigns.tables import CampaignEsms
 from matchmaker.database.instants import now
 from matchmaker.og.tables import EsmsDetail
@@ -43,7 +43,8 @@ NUMBERS = ("users", "devices", "trainees")
 class Typed:
     """What a page sends, what it showed, and what of it cannot be read, with why (field -> sentence).
 
-    ``insisted``: fields whose conflict was seen, with the other's value; ``given_up``: fields to leave.
+    ``insisted``: fields whose conflict was seen, with the other's value; ``given_up``: fields to leave;
+    ``before``: what the page sent already without hearing what became of it.
     """
 
     detail: Detail
@@ -51,6 +52,7 @@ class Typed:
     unusable: Mapping[str, str]
     insisted: Mapping[str, object]
     given_up: Collection[str] = ()
+    before: Sequence[Detail] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def save(session: Session, esms_id: int, typed: Typed) -> Outcome:
     values: dict[str, str | int | None] = {}
     conflicts = {}
     for name in FIELDS:
-        mine, shown, held = (getattr(one, name) for one in (typed.detail, typed.shown, kept))
+        mine, held = getattr(typed.detail, name), getattr(kept, name)
+        shown = known(kept, typed.shown, typed.before, name)
         if name in typed.given_up or name in typed.unusable or mine in (shown, held):
             continue
         if held == shown or (name in typed.insisted and typed.insisted[name] == held):

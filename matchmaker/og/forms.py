@@ -15,6 +15,7 @@ from matchmaker.campaigns import editing
 from matchmaker.campaigns.answers import ANY, Accepted, Answer
 from matchmaker.campaigns.editing import FIELDS, answer_of
 from matchmaker.campaigns.forms.numbers import whole_number
+from matchmaker.campaigns.forms.unheard import sent_before
 from matchmaker.campaigns.listing import SolutionValues
 from matchmaker.campaigns.wording import plain
 from matchmaker.og import details
@@ -39,6 +40,34 @@ def read(sent: MultiDict[str, str], solutions: Sequence[SolutionValues]) -> Sent
     shown, shown_detail = answer_of(sent["depart"]), detail_of(sent["depart_details"])
     insisted, given_up = sent.get("garder", ""), sent.get("prendre", "")
     seen = {insisted: json.loads(sent.get(f"vu-{insisted}", "null"))} if insisted else {}
+    answer, detail, unusable = _typed(sent, shown, solutions)
+    before = [_typed(one, shown, solutions) for one in sent_before(sent)]
+    said = [
+        replace(one, **{name: getattr(shown_detail, name) for name in wrong}) for _a, one, wrong in before
+    ]
+    return Sent(
+        editing.Typed(
+            answer=answer,
+            shown=shown,
+            sent=[name for name in ASKED if name != given_up],
+            insisted={name: value for name, value in seen.items() if name in FIELDS},
+            before=[one for one, _detail, _wrong in before],
+        ),
+        details.Typed(
+            detail=detail,
+            shown=shown_detail,
+            unusable=unusable,
+            insisted={name: value for name, value in seen.items() if name in details.FIELDS},
+            given_up=(given_up,),
+            before=said,
+        ),
+    )
+
+
+def _typed(
+    sent: MultiDict[str, str], shown: Answer, solutions: Sequence[SolutionValues]
+) -> tuple[Answer, Detail, dict[str, str]]:
+    """Both halves of a row, and what cannot be read of the second (field -> sentence)."""
     code, typed_dui = _current(sent.get("dui", ""), solutions)
     answer = Answer(
         need=sent.get("besoin") or None,
@@ -48,22 +77,7 @@ def read(sent: MultiDict[str, str], solutions: Sequence[SolutionValues]) -> Sent
         lot=" ".join(_text(sent.get("lot", "")).split()) or None,
         can_be_porteur=shown.can_be_porteur,
     )
-    detail, unusable = _detail(sent, typed_dui)
-    return Sent(
-        editing.Typed(
-            answer=answer,
-            shown=shown,
-            sent=[name for name in ASKED if name != given_up],
-            insisted={name: value for name, value in seen.items() if name in FIELDS},
-        ),
-        details.Typed(
-            detail=detail,
-            shown=shown_detail,
-            unusable=unusable,
-            insisted={name: value for name, value in seen.items() if name in details.FIELDS},
-            given_up=(given_up,),
-        ),
-    )
+    return answer, *_detail(sent, typed_dui)
 
 
 def read_many(

@@ -15,6 +15,7 @@ from matchmaker.campaigns import wording
 from matchmaker.campaigns.answers import ANY, Accepted, Answer
 from matchmaker.campaigns.editing import FIELDS, Typed, answer_of
 from matchmaker.campaigns.forms.form import YES_NO, Form, checkboxes, only_sent
+from matchmaker.campaigns.forms.unheard import sent_before
 from matchmaker.campaigns.listing import SolutionValues
 
 
@@ -90,6 +91,7 @@ class AnswerForm(Form):
             sent=fields,
             unusable=self.problems(),
             insisted={insisted: json.loads(sent.get(f"vu-{insisted}", "null"))} if insisted in FIELDS else {},
+            before=[type(self)(formdata=one).answer() for one in sent_before(sent)],
         )
 
     def answer(self) -> Answer:

@@ -12,7 +12,7 @@ from matchmaker.campaigns.editing import Outcome
 from matchmaker.campaigns.forms.answer import AnswerForm
 from matchmaker.campaigns.forms.constraints import ExclusionForm
 from matchmaker.campaigns.routes.blueprint import blueprint, context
-from matchmaker.web.access import access, actor
+from matchmaker.web.access import access, actor, person
 from matchmaker.web.rendering import render_page, wants_block
 from matchmaker.web.sessions import reading, writing
 
@@ -112,9 +112,11 @@ def _answer_context(
         line = listing.esms(session, campaign_id, code)
         names = {one.code: one.name for one in listing.solutions(session, campaign_id)}
     shown = line.answer if outcome is None else outcome.shown
+    asking = person()
     return context(
         values,
         esms=line,
+        account=None if asking is None else asking.account_id,
         form=form,
         outcome=outcome,
         shown=editing.text_of(shown),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from threading import Barrier, Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -184,3 +185,27 @@ def test_a_file_counts_as_somebody_else(client: FlaskClient, database: Database,
     refused = client.post(address(campaign_id), data=form | {"need": "renouvellement"})
     assert refused.status_code == 409
     assert answer(database, campaign_id).need == "aucun"
+
+
+def test_a_save_whose_answer_was_lost_is_ones_own(
+    client: FlaskClient, database: Database, campaign_id: int
+) -> None:
+    """Tests a value that was kept without the page hearing of it: what one types next replaces it, also when
+    that is what the page showed at first; what somebody else wrote since stays a conflict."""
+    form = opened(client, campaign_id)
+    lost = form | {"lot": "nord", "hosting_mode": "any"}
+    client.post(address(campaign_id), data=lost, headers=HTMX)  # the answer does not arrive
+    before = json.dumps([urlencode({k: v for k, v in lost.items() if k != "depart"}, doseq=True)])
+    again = form | {"lot": "nord et sud", "envoyes": before}
+    block = client.post(address(campaign_id), data=again, headers=HTMX)
+    assert "Tout est enregistré" in text(block)
+    assert answer(database, campaign_id) == Answer("acquisition", None, "any", ("saas",), "nord et sud")
+    client.post(address(campaign_id), data=form | {"lot": "est", "depart": depart(block)}, headers=HTMX)
+    block = client.post(address(campaign_id), data=again | {"lot": "ouest"}, headers=HTMX)
+    state = soup(block).select_one("#etat-lot")
+    assert state is not None
+    assert "quelqu’un d’autre" in state.get_text()
+    assert answer(database, campaign_id).lot == "est"
+    for strange in ("{", "[1]", '"x"', json.dumps(["lot=x"] * 61)):
+        sent = form | {"envoyes": strange}
+        assert client.post(address(campaign_id), data=sent, headers=HTMX).status_code == 400
