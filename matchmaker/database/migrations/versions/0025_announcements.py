@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_announcements"
-down_revision = "0031_prices_again"
+down_revision = "0030_time_of_parts"
 branch_labels = None
 depends_on = None
 
