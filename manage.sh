@@ -7,6 +7,7 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd "$root"
 export MATCHMAKER_HOME="${MATCHMAKER_HOME:-$root/var}"
+unset PYTHONDONTWRITEBYTECODE # .venv is compiled as it is imported, once
 
 usage() {
     cat <<'TEXT'
@@ -72,7 +73,8 @@ setup() {
     if [ "$(cat .venv/stamp-"$lock" 2>/dev/null)" != "$stamp" ]; then
         say "setting up .venv from $lock (a minute or two the first time)"
         [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+        # Of its thousands of modules only some are ever imported: pip would compile them all, one by one.
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r "$lock"
         printf '%s\n' "$stamp" >.venv/stamp-"$lock"
     fi
 }
@@ -82,6 +84,26 @@ matchmaker() {
     exec .venv/bin/python -m matchmaker "$@"
 }
 
+# run_checks CHECK…: all at once, as each keeps one processor busy; what they say comes in this order.
+run_checks() {
+    said=$(mktemp -d)
+    number=0
+    for check in "$@"; do
+        number=$((number + 1))
+        # shellcheck disable=SC2086
+        { "$bin"/$check >"$said/$number" 2>&1 || touch "$said/$number.failed"; } &
+    done
+    wait
+    number=0
+    for check in "$@"; do
+        number=$((number + 1))
+        say "$check"
+        cat "$said/$number"
+        [ ! -e "$said/$number.failed" ] || failed="$failed [$check]"
+    done
+    rm -r "$said"
+}
+
 run_tests() {
     setup requirements-dev.lock
     need chromium has_chromium
@@ -89,14 +111,11 @@ run_tests() {
     stop_if_missing
     bin=.venv/bin
     failed=''
-    for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports" "djlint templates --lint --quiet"; do
-        say "$check"
-        # shellcheck disable=SC2086
-        "$bin"/$check || failed="$failed [$check]"
-    done
+    # The import contracts are one of the tests.
+    run_checks "ruff check ." "ruff format --check ." "mypy" "djlint templates --lint --quiet"
     say "pytest"
-    # One process per core, each with its own PostgreSQL; a file's tests stay together.
-    "$bin"/python -m pytest -n auto --dist loadfile "$@" || failed="$failed [pytest]"
+    # One process per core, each with its own PostgreSQL; a file's tests stay together, long files come first.
+    "$bin"/python -m pytest -n logical --dist loadfile --no-loadscope-reorder "$@" || failed="$failed [pytest]"
     [ -z "$failed" ] || { say "failed:$failed"; exit 1; }
 }
 

@@ -6,6 +6,8 @@ empty. A test that changes tables takes ``empty_database_url``: the others share
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
+import matchmaker.app
 from matchmaker.app import create_app
 from matchmaker.database import Database, migrate, open_database
 from matchmaker.settings import Settings, from_environment
@@ -37,6 +40,8 @@ __all__ = [
 ]
 
 addresses.remember()
+# A third of a page's time went to looking for garbage among what stays: look more rarely.
+gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +100,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The database at ``database_url``, opened."""
-    opened = open_database(database_url)
+    opened = _opened(database_url)
     yield opened
     opened.dispose()
 
@@ -113,9 +118,29 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+_engines: dict[str, Database] = {}
+
+
+def _opened(url: str) -> Database:
+    """The one database of PostgreSQL by one engine: a new one compiles every statement again. Its connections
+    are closed after each test all the same."""
+    if not url.startswith("postgresql"):
+        return open_database(url)
+    if url not in _engines:
+        _engines[url] = open_database(url)
+    return _engines[url]
+
+
+matchmaker.app.open_database = _opened
+
+
 @pytest.fixture(scope="session")
 def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    """Templates as compiled by the first process of the tests that needed them."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture
@@ -136,6 +161,16 @@ def client(app: Flask) -> FlaskClient:
 # Pages that the browser walks on SQLite: in the test command their other tests run on PostgreSQL alone, in
 # the long one on SQLite too. The whole would not end in time otherwise. A test of SQLite alone always runs.
 _ON_POSTGRESQL = tuple(f"tests/matchmaker/{name}/" for name in ("grappes", "notifications", "og", "partners"))
+# Files of few and long tests: begun last, one of them would go on alone while the other processes are idle.
+_FIRST = (
+    "tests/house/test_installed.py",
+    "tests/matchmaker/runs/",
+    "tests/browser/",
+    "tests/matchmaker/start/",
+    "tests/matchmaker/register/test_large.py",
+    "tests/matchmaker/optimiser/",
+    "tests/solver/",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -145,3 +180,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(_ON_POSTGRESQL) and item.nodeid in of_both:
             item.add_marker(pytest.mark.long)
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, place in enumerate(_FIRST) if item.nodeid.startswith(place)), len(_FIRST))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,13 @@ def modules() -> Iterator[Path]:
         yield from sorted((ROOT / room).rglob("*.py"))
 
 
-def identifiers(path: Path) -> Iterator[str]:
+@cache
+def identifiers(path: Path) -> frozenset[str]:
     """Names that a module defines or uses, and the module's own."""
+    return frozenset(_named(path))
+
+
+def _named(path: Path) -> Iterator[str]:
     yield path.stem
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
@@ -97,7 +103,7 @@ def test_no_banned_synonym_is_used() -> None:
     wrong = []
     for path in modules():
         place = path.relative_to(ROOT).as_posix()
-        for name in set(identifiers(path)):
+        for name in identifiers(path):
             for word in words_of(name):
                 wanted, elsewhere = BANNED.get(word, ("", ()))
                 if wanted and not place.startswith(elsewhere or ("no folder",)):
