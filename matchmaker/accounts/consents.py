@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -58,26 +58,31 @@ def withdraw(session: Session, account_id: int, purpose: str, organisme_id: int 
     _add(session, account_id, purpose, organisme_id, given=False)
 
 
+_LAST = (
+    select(Consent)
+    .where(Consent.account_id == bindparam("account"), Consent.purpose == bindparam("purpose"))
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
+_OF_NO_ORGANISME = _LAST.where(Consent.organisme_id.is_(None))
+_OF_ORGANISME = _LAST.where(Consent.organisme_id == bindparam("organisme"))
+
+
 def stands(session: Session, account_id: int, purpose: str, organisme_id: int | None = None) -> bool:
     """Whether the account agrees to today's words: the last line counts."""
-    last = session.scalar(
-        select(Consent)
-        .where(
-            Consent.account_id == account_id,
-            Consent.purpose == purpose,
-            Consent.organisme_id == organisme_id
-            if organisme_id is not None
-            else Consent.organisme_id.is_(None),
-        )
-        .order_by(Consent.id.desc())
-        .limit(1)
-    )
+    asked = {"account": account_id, "purpose": purpose}
+    if organisme_id is None:
+        last = session.scalar(_OF_NO_ORGANISME, asked)
+    else:
+        last = session.scalar(_OF_ORGANISME, asked | {"organisme": organisme_id})
     return last is not None and last.given and last.words == PURPOSES[purpose]
 
 
 def who_agree(session: Session, purpose: str, account_ids: Collection[int | None]) -> frozenset[int]:
-    """Which of these accounts agree to today's words of a purpose, whatever the organisme; one query."""
+    """Which of these accounts agree to today's words of a purpose, whatever the organisme."""
     ids = {number for number in account_ids if number is not None}
+    if not ids:
+        return frozenset()
     latest = (
         select(func.max(Consent.id))
         .where(Consent.account_id.in_(ids), Consent.purpose == purpose)

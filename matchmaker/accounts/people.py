@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -65,11 +65,12 @@ def open_account(session: Session, email: str, name: str = "") -> Account:
     return account
 
 
+_OF_ACCOUNT = select(Membership).where(Membership.account_id == bindparam("account")).order_by(Membership.id)
+
+
 def person_of(session: Session, account: Account) -> Person:
     """The account as the rest of the program sees it."""
-    rows = session.scalars(
-        select(Membership).where(Membership.account_id == account.id).order_by(Membership.id)
-    )
+    rows = session.scalars(_OF_ACCOUNT, {"account": account.id})
     return Person(account.id, account.name or account.email or ERASED, tuple(grant_of(row) for row in rows))
 
 

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 import flask
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -110,17 +110,20 @@ def end_all(session: Session, account_id: int, *, but_here: bool = False) -> int
     return int(session.execute(closing).rowcount)  # type: ignore[attr-defined]
 
 
+_SIGNED_IN = (
+    select(Account)
+    .join(SignedIn, SignedIn.account_id == Account.id)
+    .where(SignedIn.token_sha256 == bindparam("token"), SignedIn.expires_at > bindparam("now"))
+)
+
+
 def identify() -> Person | None:
     """Who holds the token of this request's cookie; None when it is unknown, over or closed."""
     token = flask.session.get(_KEY)
     if not isinstance(token, str) or not _in_use():
         return None
     with reading() as session:
-        account = session.scalar(
-            select(Account)
-            .join(SignedIn, SignedIn.account_id == Account.id)
-            .where(SignedIn.token_sha256 == tokens.digest(token), SignedIn.expires_at > now())
-        )
+        account = session.scalar(_SIGNED_IN, {"token": tokens.digest(token), "now": now()})
         return None if account is None else people.person_of(session, account)
 
 

@@ -21,4 +21,4 @@ def digest(token: str) -> str:
 
 def keyed(text: str, secret_key: str) -> str:
     """A digest of something guessable (an address), worthless without the installation's secret."""
-    return hmac.new(secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret_key.encode(), text.encode("utf-8", "replace"), "sha256").hex()

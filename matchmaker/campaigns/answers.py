@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal
@@ -86,11 +86,14 @@ def _unknown_solutions(codes: Collection[str]) -> str:
     return f"{names} : cette solution n’est pas dans la campagne."
 
 
+_SOLUTION_IDS = select(CampaignSolution.code, CampaignSolution.id).where(
+    CampaignSolution.campaign_id == bindparam("campaign")
+)
+
+
 def solution_ids(session: Session, campaign_id: int) -> dict[str, int]:
     """Solutions of a campaign: code -> key of the row."""
-    rows = session.execute(
-        select(CampaignSolution.code, CampaignSolution.id).where(CampaignSolution.campaign_id == campaign_id)
-    )
+    rows = session.execute(_SOLUTION_IDS, {"campaign": campaign_id})
     return {row.code: row.id for row in rows}
 
 

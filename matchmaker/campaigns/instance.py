@@ -8,10 +8,11 @@ When to modify: the instance format gains a field that a campaign knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from matchmaker.campaigns import answers, campaign, fixed_grappes, readings
@@ -25,7 +26,7 @@ from matchmaker.campaigns.tables import (
     CampaignSolution,
 )
 from solver.document import read_instance
-from solver.instance import INSTANCE_FORMAT
+from solver.instance import INSTANCE_FORMAT, Instance
 
 
 class UnusableGrappesError(ValueError):
@@ -78,26 +79,49 @@ def question(session: Session, campaign_id: int) -> dict[str, Any]:
 
     Raises ``NotInCampaignError`` when there is no such campaign.
     """
+    esms = list(session.scalars(_complete(campaign_id)))
+    return _document(session, campaign_id, esms, {row.organisme.code for row in esms})
+
+
+def frame(session: Session, campaign_id: int) -> Instance | None:
+    """The question without its ESMS: rules, solutions, every organisme and every pair of the campaign.
+
+    ``campaigns.esms_values`` reads the ESMS. None: none has a complete answer. Raises as ``question``.
+    """
+    one = session.scalars(_complete(campaign_id).limit(1)).all()  # the format knows no question without any
+    if not one:
+        return None
+    document = _document(session, campaign_id, one, None)
+    document["constraints"]["excluded"] = []
+    return replace(read_instance(document), esms=())
+
+
+def _complete(campaign_id: int) -> Select[CampaignEsms]:
+    return (
+        select(CampaignEsms)
+        .where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.completeness == "complete")
+        .options(joinedload(CampaignEsms.organisme))
+        .order_by(CampaignEsms.code)
+    )
+
+
+def _document(
+    session: Session, campaign_id: int, esms: Sequence[CampaignEsms], present: Collection[str] | None
+) -> dict[str, Any]:
+    """``present``: codes of the organismes that have an ESMS in it; None: all of the campaign are kept."""
     values = campaign.get(session, campaign_id)
     solutions = _solutions(session, campaign_id)
     codes = {solution.id: solution.code for solution in solutions}
-    esms = list(
-        session.scalars(
-            select(CampaignEsms)
-            .where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.completeness == "complete")
-            .options(joinedload(CampaignEsms.organisme))
-            .order_by(CampaignEsms.code)
-        )
-    )
-    present = {row.organisme.code for row in esms}
-    organismes = [o for o in _organismes(session, campaign_id) if o.code in present]
+    organismes = _organismes(session, campaign_id)
+    if present is None:
+        present = {row.code for row in organismes}
     return {
         "format": INSTANCE_FORMAT,
         "title": values.name,
         "regime": values.regime,
         "parameters": readings.parameters_of(values.regime, values.parameters, values.readings),
         "engine_readings": readings.engine_readings(values.regime, values.readings),
-        "organismes": [_organisme(row) for row in organismes],
+        "organismes": [_organisme(row) for row in organismes if row.code in present],
         "solutions": [_solution(row) for row in solutions],
         # A drawn answer makes drawn data of a real establishment: nobody asked it anything.
         "esms": [
@@ -186,7 +210,7 @@ def _accepted(accepted: Accepted) -> str | list[str]:
 
 
 def _constraints(
-    session: Session, campaign_id: int, esms: list[CampaignEsms], present: set[str]
+    session: Session, campaign_id: int, esms: Sequence[CampaignEsms], present: Collection[str]
 ) -> dict[str, Any]:
     wanted = (
         select(CampaignPair)
@@ -197,7 +221,7 @@ def _constraints(
     pairs: dict[str, list[list[str]]] = {"apart": [], "together": []}
     for pair in session.scalars(wanted):
         # A pair with an organisme that has no ESMS in the run asks for nothing.
-        if {pair.first.code, pair.second.code} <= present:
+        if pair.first.code in present and pair.second.code in present:
             pairs[pair.kind].append([pair.first.code, pair.second.code])
     return {
         "excluded": [row.code for row in esms if row.excluded],

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql import Select
 
@@ -123,25 +123,39 @@ def esms(session: Session, campaign_id: int, code: str) -> EsmsLine:
     return _line(row, solution_codes(session, campaign_id))
 
 
+# Written once: each of the pages of an organisme asks for them.
+_OF_ORGANISME = (
+    select(CampaignEsms)
+    .where(
+        CampaignEsms.campaign_id == bindparam("campaign"), CampaignEsms.organisme_id == bindparam("organisme")
+    )
+    .options(joinedload(CampaignEsms.organisme), joinedload(CampaignEsms.current_solution))
+    .order_by(CampaignEsms.name, CampaignEsms.code)
+)
+_SOLUTIONS = (
+    select(
+        CampaignSolution.code,
+        CampaignSolution.name,
+        CampaignSolution.segur_status,
+        CampaignSolution.hosting,
+        CampaignSolution.champs,
+        CampaignSolution.fictitious,
+    )
+    .where(CampaignSolution.campaign_id == bindparam("campaign"))
+    .order_by(CampaignSolution.name, CampaignSolution.code)
+)
+
+
 def of_organisme(session: Session, campaign_id: int, campaign_organisme_id: int) -> list[EsmsLine]:
     """The ESMS of one organisme in a campaign, by name; two queries whatever their number."""
-    rows = session.scalars(
-        select(CampaignEsms)
-        .where(CampaignEsms.campaign_id == campaign_id, CampaignEsms.organisme_id == campaign_organisme_id)
-        .options(joinedload(CampaignEsms.organisme), joinedload(CampaignEsms.current_solution))
-        .order_by(CampaignEsms.name, CampaignEsms.code)
-    )
+    rows = session.scalars(_OF_ORGANISME, {"campaign": campaign_id, "organisme": campaign_organisme_id})
     codes = solution_codes(session, campaign_id)
     return [_line(row, codes) for row in rows]
 
 
 def solutions(session: Session, campaign_id: int) -> list[SolutionValues]:
     """The solutions of a campaign, by name."""
-    rows = session.scalars(
-        select(CampaignSolution)
-        .where(CampaignSolution.campaign_id == campaign_id)
-        .order_by(CampaignSolution.name, CampaignSolution.code)
-    )
+    rows = session.execute(_SOLUTIONS, {"campaign": campaign_id})
     return [
         SolutionValues(
             r.code, r.name, r.segur_status, tuple(r.hosting), tuple(r.champs), fictitious=r.fictitious

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import abort
 from flask import session as cookie
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.campaign import CampaignValues
@@ -66,20 +66,26 @@ def page_context(own: list[Space], **others: Any) -> dict[str, Any]:
     }
 
 
+_ORGANISMES = (
+    select(Organisme).where(Organisme.id.in_(bindparam("ids", expanding=True))).order_by(Organisme.name)
+)
+_HELD = (
+    select(Campaign, CampaignOrganisme.id, CampaignOrganisme.code)
+    .join(CampaignOrganisme, CampaignOrganisme.campaign_id == Campaign.id)
+    .where(CampaignOrganisme.code.in_(bindparam("codes", expanding=True)), Campaign.archived_at.is_(None))
+    .order_by(Campaign.id.desc(), CampaignOrganisme.code)
+)
+
+
 def of_person(session: Session, person: Person) -> list[Space]:
     """Every space of a person, in two queries: those of a campaign first, the newest campaign first."""
     ids = {grant.organisme_id for grant in person.holds(OF_ORGANISME)}
-    rows = session.scalars(select(Organisme).where(Organisme.id.in_(ids)).order_by(Organisme.name))
+    rows = session.scalars(_ORGANISMES, {"ids": ids})
     organismes = {
         code_of(row): OwnOrganisme(row.id, code_of(row), row.name, row.finess_ej, row.fictitious)
         for row in rows
     }
-    held = session.execute(
-        select(Campaign, CampaignOrganisme.id, CampaignOrganisme.code)
-        .join(CampaignOrganisme, CampaignOrganisme.campaign_id == Campaign.id)
-        .where(CampaignOrganisme.code.in_(organismes), Campaign.archived_at.is_(None))
-        .order_by(Campaign.id.desc(), CampaignOrganisme.code)
-    )
+    held = session.execute(_HELD, {"codes": list(organismes)})
     found = [Space(organismes[code], campaign_values(row), key) for row, key, code in held]
     placed = {space.organisme.code for space in found}
     return found + [Space(one, None) for code, one in organismes.items() if code not in placed]

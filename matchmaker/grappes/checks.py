@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from matchmaker.campaigns import verdicts
 from matchmaker.campaigns.wording import HOSTING
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 from matchmaker.web.formats import pluriel
 from solver.instance import Esms, Grappe, Instance
 from solver.judge import Concession, Judge, Rule, Violation
@@ -79,6 +79,18 @@ def judged(
     declined
         Organismes (codes) that do not want to be porteur.
     """
+    key = ("verdict", solution, hosting, tuple(members), declined, remedies)
+    return question.derived(key, lambda: _judged(question, solution, hosting, members, declined, remedies))
+
+
+def _judged(
+    question: Question,
+    solution: str,
+    hosting: str | None,
+    members: Sequence[str],
+    declined: frozenset[str],
+    remedies: bool,
+) -> Verdict:
     instance = question.instance
     here = sorted({id_ for id_ in members if id_ in instance.esms_by_id})
     away = tuple(sorted(set(members) - set(here)))

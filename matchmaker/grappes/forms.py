@@ -54,9 +54,9 @@ class OpenForm(Form):
 
     def _offers(self, view: View) -> None:
         assert view.question is not None
-        solutions = sorted(view.question.instance.solutions, key=lambda s: s.name)
+        solutions = sorted(view.question.frame.solutions, key=lambda s: s.name)
         self.solution.choices = [(s.id, s.name) for s in solutions]
-        if view.question.instance.parameters.same_hosting:
+        if view.question.frame.parameters.same_hosting:
             self.hosting.choices = list(HOSTING.items())
         else:
             self.hosting.choices = [("", "chaque ESMS garde le sien")]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from matchmaker.grappes.checks import judged
 from matchmaker.grappes.money import total_eur
 from matchmaker.grappes.rooms import Room
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 
 
 @dataclass(frozen=True, slots=True)

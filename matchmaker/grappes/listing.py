@@ -9,12 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from matchmaker.campaigns.wording import HOSTING
-from matchmaker.grappes.rooms import Room, token_for
+from matchmaker.grappes.rooms import Outline, token_for
 from matchmaker.partners.cells import band
 from matchmaker.partners.viewing import View
 from matchmaker.reference import regions
 from matchmaker.web.formats import NBSP
-from solver.judge.grappe_rules import minimum_size
 from solver.vocabulary import Hosting
 
 _MANY = 3  # organismes from which on a sum of ESMS is nobody's own
@@ -46,23 +45,23 @@ class Listed:
 
 
 def listed(
-    view: View, rooms: Sequence[Room], names: dict[int, str], friends: Collection[int]
+    view: View, rooms: Sequence[Outline], names: dict[int, str], friends: Collection[int]
 ) -> list[Listed]:
-    """Grappes that one is not in and has not asked for, those that take most of one's ESMS first.
+    """Grappes that one may see (``rooms``: those that one is not in and has not asked for), those that take
+    most of one's ESMS first.
 
     ``names``: of organismes whose name the viewer has; ``friends``: those that both said yes.
     """
     found = []
     for room in rooms:
-        seat = room.seat(view.viewer)
         opener_known = room.opener in friends
-        if seat is not None or not (room.listed or opener_known):
+        if not (room.listed or opener_known):
             continue
         found.append(_listed(view, room, names.get(room.opener) if opener_known else None))
     return sorted(found, key=lambda one: (-one.fitting, one.token))
 
 
-def fitting(view: View, room: Room) -> list[str]:
+def fitting(view: View, room: Outline) -> list[str]:
     """Codes of my ESMS that accept the offer of a grappe, each by itself."""
     me, question = view.me, view.question
     if me is None or question is None:
@@ -71,16 +70,12 @@ def fitting(view: View, room: Room) -> list[str]:
     return [e.id for e in me.esms if (room.solution, hosting) in question.checks.offers(e)]
 
 
-def _listed(view: View, room: Room, known: str | None) -> Listed:
+def _listed(view: View, room: Outline, known: str | None) -> Listed:
     assert view.question is not None
     assert view.me is not None
-    size = sum(len(seat.esms) for seat in room.accepted)
-    low, high = band(max(1, size))
-    card = None
-    if view.board is not None:
-        token = view.board.token_of(room.opener)
-        card = None if token is None else view.board.card(token)
-    if len(room.accepted) < _MANY:
+    low, high = band(max(1, room.esms))
+    card = view.card(room.opener)
+    if room.organismes < _MANY:
         # Finer than the card of who holds it, the size would tell who that is.
         low, high = _wider((low, high), (1, None) if card is None else card.band)
     mine = len(fitting(view, room))
@@ -89,11 +84,11 @@ def _listed(view: View, room: Room, known: str | None) -> Listed:
         solution=room.solution_name,
         hosting=None if room.hosting is None else HOSTING[room.hosting],
         where=regions()[view.me.region].name if card is None else card.where,
-        size=_words(low, high) if len(room.accepted) >= _MANY or card is not None else "taille non affichée",
-        organismes="3 organismes ou plus" if len(room.accepted) >= _MANY else "1 ou 2 organismes",
+        size=_words(low, high) if room.organismes >= _MANY or card is not None else "taille non affichée",
+        organismes="3 organismes ou plus" if room.organismes >= _MANY else "1 ou 2 organismes",
         fitting=mine,
         together=(low + mine, None if high is None else high + mine),
-        minimum=minimum_size(view.question.judge.bench, list(view.me.esms)),
+        minimum=view.me.minimum,
         known=known,
     )
 

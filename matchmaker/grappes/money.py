@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 from solver.judge.figures import UnfundableError, forfaits, lines
 from solver.proposal import Line
 from solver.vocabulary import LineCode

@@ -16,7 +16,7 @@ from matchmaker.campaigns.problems import NotInCampaignError, RefusedError
 from matchmaker.campaigns.tables import CampaignEsms, CampaignFixedMember
 from matchmaker.grappes.checks import Verdict, judged
 from matchmaker.grappes.rooms import Room, open_rooms
-from matchmaker.partners.profiles import Question, question_of
+from matchmaker.partners.question import Question, question_of
 
 BY_MEMBERS = 0  # the plan of a fixed grappe that was in none
 

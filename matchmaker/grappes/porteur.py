@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matchmaker.grappes.checks import Verdict
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A grappe formed by hand as it stands: its offer, who is in, who asked, with which ESMS.
 
-Plain values, read in four queries whatever the number of members.
+Plain values, read in three queries whatever the number of members.
 
 When to modify: a grappe holds something more.
 """
@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.accounts.tokens import keyed
@@ -35,6 +35,20 @@ class Seat:
     expires_at: dt.datetime | None
     declines_porteur: bool
     esms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An open grappe without who is in it; ``organismes``, ``esms``: how many are accepted."""
+
+    id: int
+    opener: int
+    solution: str
+    solution_name: str
+    hosting: str | None
+    listed: bool
+    organismes: int
+    esms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,19 @@ class Room:
         """Organismes (codes) that do not want to carry it."""
         return frozenset(seat.code for seat in self.accepted if seat.declines_porteur)
 
+    @property
+    def outline(self) -> Outline:
+        return Outline(
+            self.id,
+            self.opener,
+            self.solution,
+            self.solution_name,
+            self.hosting,
+            self.listed,
+            len(self.accepted),
+            sum(len(seat.esms) for seat in self.accepted),
+        )
+
     def seat(self, organisme: int) -> Seat | None:
         return next((seat for seat in self.seats if seat.organisme == organisme), None)
 
@@ -87,6 +114,53 @@ def token_for(secret_key: str, viewer: int, grappe: int) -> str:
 def open_rooms(session: Session, campaign_id: int, moment: dt.datetime) -> list[Room]:
     """The open grappes of a campaign, the oldest first."""
     return _read(session, moment, HandGrappe.campaign_id == campaign_id, HandGrappe.closed_at.is_(None))
+
+
+def outlines(session: Session, campaign_id: int) -> list[Outline]:
+    """The open grappes of a campaign, in one query whatever their number and who is in them."""
+    accepted = (HandGrappeMember.grappe_id == HandGrappe.id) & (HandGrappeMember.state == ACCEPTED)
+    rows = session.execute(
+        select(
+            HandGrappe.id,
+            HandGrappe.opener_id,
+            CampaignSolution.code,
+            CampaignSolution.name,
+            HandGrappe.hosting,
+            HandGrappe.listed,
+            func.count(HandGrappeMember.id.distinct()),
+            func.count(HandGrappeEsms.esms_id),
+        )
+        .join(CampaignSolution, CampaignSolution.id == HandGrappe.solution_id)
+        .outerjoin(HandGrappeMember, accepted)
+        .outerjoin(HandGrappeEsms, HandGrappeEsms.member_id == HandGrappeMember.id)
+        .where(HandGrappe.campaign_id == campaign_id, HandGrappe.closed_at.is_(None))
+        .group_by(HandGrappe.id, CampaignSolution.id)
+        .order_by(HandGrappe.id)
+    )
+    return [Outline(*row) for row in rows]
+
+
+def rooms_with(session: Session, campaign_id: int, organisme: int, moment: dt.datetime) -> list[Room]:
+    """The open grappes that an organisme is in, or asked to join and waits for."""
+    seated = select(HandGrappeMember.grappe_id).where(
+        HandGrappeMember.organisme_id == organisme, HandGrappeMember.state.in_((ACCEPTED, PENDING))
+    )
+    found = _read(
+        session,
+        moment,
+        HandGrappe.campaign_id == campaign_id,
+        HandGrappe.closed_at.is_(None),
+        HandGrappe.id.in_(seated),
+    )
+    return [room for room in found if room.seat(organisme) is not None]
+
+
+def open_numbers(session: Session, campaign_id: int) -> list[int]:
+    """Numbers of the open grappes of a campaign."""
+    wanted = select(HandGrappe.id).where(
+        HandGrappe.campaign_id == campaign_id, HandGrappe.closed_at.is_(None)
+    )
+    return list(session.scalars(wanted))
 
 
 def room_of(session: Session, grappe_id: int, moment: dt.datetime) -> Room | None:
@@ -151,8 +225,21 @@ def _read(session: Session, moment: dt.datetime, *conditions: ColumnElement[bool
 
 
 def _seats(session: Session, grappes: Sequence[int], moment: dt.datetime) -> dict[int, list[Seat]]:
+    if not grappes:
+        return {}
     held = session.execute(
-        select(HandGrappeMember, CampaignOrganisme.code, CampaignOrganisme.name, CampaignOrganisme.fictitious)
+        select(
+            HandGrappeMember.id,
+            HandGrappeMember.grappe_id,
+            HandGrappeMember.organisme_id,
+            HandGrappeMember.state,
+            HandGrappeMember.asked_at,
+            HandGrappeMember.expires_at,
+            HandGrappeMember.declines_porteur,
+            CampaignOrganisme.code,
+            CampaignOrganisme.name,
+            CampaignOrganisme.fictitious,
+        )
         .join(CampaignOrganisme, CampaignOrganisme.id == HandGrappeMember.organisme_id)
         .where(
             HandGrappeMember.grappe_id.in_(grappes),
@@ -164,19 +251,19 @@ def _seats(session: Session, grappes: Sequence[int], moment: dt.datetime) -> dic
     rows = session.execute(
         select(HandGrappeEsms.member_id, CampaignEsms.code)
         .join(CampaignEsms, CampaignEsms.id == HandGrappeEsms.esms_id)
-        .where(HandGrappeEsms.member_id.in_([member.id for member, *_others in held]))
+        .where(HandGrappeEsms.member_id.in_([member.id for member in held]))
         .order_by(CampaignEsms.code)
     )
     for member_id, code in rows:
         brought.setdefault(member_id, []).append(code)
     found: dict[int, list[Seat]] = {}
-    for member, code, name, fictitious in held:
+    for member in held:
         seat = Seat(
             member.id,
             member.organisme_id,
-            code,
-            name,
-            fictitious,
+            member.code,
+            member.name,
+            member.fictitious,
             member.state,
             member.asked_at,
             member.expires_at,

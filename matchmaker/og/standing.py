@@ -17,7 +17,7 @@ from matchmaker.financement.projet import Membre, Organisme, Projet
 from matchmaker.og import reasons
 from matchmaker.og.money import OWN
 from matchmaker.proposals import departures, wording
-from matchmaker.proposals.plan import Change, Esms, Grappe, Plan
+from matchmaker.proposals.plan import Change, Esms, Grappe, Plan, Unplaced
 from solver.vocabulary import Champ, ChangeKind, Need
 
 # What an organisme can change by itself, without the regional team.
@@ -125,8 +125,9 @@ class Standing:
 
 def standing(plan: Plan, organisme: str) -> Standing:
     """What the plan says of the ESMS of one organisme (its code in the campaign)."""
-    own = [e for e in plan.esms.values() if e.organisme.id == organisme]
-    ids = {e.id for e in own}
+    ids = {e.id for e in plan.esms_of.get(organisme, ())}
+    own = plan.unplaced_of.get(organisme, ())
+    holding = {plan.grappe_of[id_].id for id_ in ids if id_ in plan.grappe_of}
     placed = [
         Placed(
             grappe=_seen(grappe),
@@ -136,14 +137,10 @@ def standing(plan: Plan, organisme: str) -> Standing:
             organismes=len(grappe.organismes),
         )
         for grappe in plan.grappes
-        if (mine := tuple(e for e in grappe.members if e.id in ids))
+        if grappe.id in holding and (mine := tuple(e for e in grappe.members if e.id in ids))
     ]
-    left = [
-        Left(u.esms, u.reason, reasons.reason(plan, u), u.asks_nothing)
-        for u in plan.unplaced
-        if u.esms.id in ids
-    ]
-    return Standing(tuple(placed), tuple(left), tuple(_options(plan, ids)), plan.changes_complete)
+    left = [Left(u.esms, u.reason, reasons.reason(plan, u), u.asks_nothing) for u in own]
+    return Standing(tuple(placed), tuple(left), tuple(_options(plan, own, ids)), plan.changes_complete)
 
 
 def own_eur(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> int:
@@ -163,11 +160,11 @@ def own_eur(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> int:
     return next((share.own_eur for share in shares if share.organisme == OWN), 0)
 
 
-def _options(plan: Plan, own: Collection[str]) -> list[Option]:
+def _options(plan: Plan, left: Sequence[Unplaced], own: Collection[str]) -> list[Option]:
     """The concessions of the own ESMS, the same one of several ESMS told once."""
     found: dict[tuple[str, str, str], list[tuple[Esms, Change]]] = {}
-    for unplaced in plan.unplaced:
-        if unplaced.esms.id in own and not unplaced.asks_nothing:
+    for unplaced in left:
+        if not unplaced.asks_nothing:
             for change in unplaced.changes:
                 key = (change.kind, _value(change), change.joins or "")
                 found.setdefault(key, []).append((unplaced.esms, change))

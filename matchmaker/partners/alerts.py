@@ -21,7 +21,7 @@ from matchmaker.partners import interests
 from matchmaker.partners.board import board_of
 from matchmaker.partners.limits import limit
 from matchmaker.partners.meetings import SAME_ORGANISME, people_of
-from matchmaker.partners.profiles import question_of
+from matchmaker.partners.question import Question, question_of
 from matchmaker.partners.tables import PartnerSeen
 from matchmaker.partners.viewing import known_to
 from matchmaker.register.tables import Organisme
@@ -34,19 +34,20 @@ def tell_of_new(database: Database, secret_key: str, moment: dt.datetime) -> int
     Campaigns are compared in a session that reads: nobody waits for it.
     """
     with database.reading() as session:
+        viewers = signing_in(session)
+        questions = {number: question_of(session, number) for number in {number for number, _ in viewers}}
         fitting = {
-            viewer: _fitting(session, campaign_id, viewer, secret_key, moment)
-            for campaign_id, viewer in signing_in(session)
+            viewer: _fitting(session, questions[number], viewer, secret_key, moment)
+            for number, viewer in viewers
         }
     with database.writing() as session:
         return sum(_told(session, viewer, found, moment) for viewer, found in fitting.items())
 
 
 def _fitting(
-    session: Session, campaign_id: int, viewer: int, secret_key: str, moment: dt.datetime
+    session: Session, question: Question | None, viewer: int, secret_key: str, moment: dt.datetime
 ) -> frozenset[int]:
     """Organismes on the viewer's cards that nothing blocks."""
-    question = question_of(session, campaign_id)
     if question is None:
         return frozenset()
     known = known_to(session, viewer, interests.met(session, viewer))

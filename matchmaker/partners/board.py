@@ -12,15 +12,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from matchmaker.accounts.tokens import keyed
 from matchmaker.campaigns.wording import CHAMPS
 from matchmaker.partners.cells import Cell, cells, far_km
-from matchmaker.partners.compatibility import Reason, compare, name_of
-from matchmaker.partners.profiles import Profile, Question
+from matchmaker.partners.compatibility import Comparer, Comparison, Reason, name_of
+from matchmaker.partners.profiles import Profile
+from matchmaker.partners.question import Question
 from matchmaker.reference import departements, regions
 from matchmaker.web.formats import NBSP, capitalize_first
-from solver.judge.grappe_rules import minimum_size
 
 _KEPT = 64  # boards, in each process
 
@@ -49,26 +50,93 @@ class Card:
     far: tuple[int, int]
 
 
-@dataclass(frozen=True)
 class Board:
-    """``cards``: in their order. ``numbers``: row of the organisme of each token; stays on the server.
-    ``hidden``: organismes that no cell is large enough for. ``minimum``: ESMS that my own grappe needs.
-    ``champs``, ``solutions``: all those on the cards. ``mine``: one's own profile as others see it, None when
-    they see none."""
+    """What one organisme sees of the others. Cells are made at once; a card when it is first asked for, since
+    most pages show none, or that of one organisme.
 
-    cards: tuple[Card, ...]
-    numbers: Mapping[str, int]
-    hidden: int
-    minimum: int
-    champs: frozenset[str]
-    solutions: frozenset[str]
-    mine: str | None
+    ``hidden``: organismes that no cell is large enough for. ``minimum``: ESMS that my own grappe needs.
+    """
+
+    def __init__(
+        self, question: Question, me: Profile, known: frozenset[int], least: int, secret_key: str
+    ) -> None:
+        self._question, self._me, self._least, self._secret_key = question, me, least, secret_key
+        others = [
+            p
+            for p in question.profiles.values()
+            if p.id != me.id and p.id not in known and frozenset((p.id, me.id)) not in question.apart
+        ]
+        self._cells = cells(others, least)
+        self._ours = me.size + sum(question.profiles[n].size for n in known if n in question.profiles)
+        self._faces: dict[int, _Face] = {}
+        self._cards: dict[int, Card] = {}
+        self._comparer = Comparer(question, me)
+        self.hidden = len(others) - len(self._cells)
+        self.minimum = me.minimum
+
+    def card_of(self, number: int) -> Card | None:
+        """The card of the organisme in this row; None when it is on none."""
+        cell = self._cells.get(number)
+        if cell is None:
+            return None
+        made = self._cards.get(number)
+        if made is None:
+            made = self._cards[number] = self._made(number, cell)
+        return made
+
+    @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        """All of them, in their order."""
+        made = [card for number in self._cells if (card := self.card_of(number)) is not None]
+
+        def rank(card: Card) -> tuple[int, int, int, str]:
+            return len(card.blocking), -len(card.pour), card.far[1], card.token  # drawn for each viewer
+
+        return tuple(sorted(made, key=rank))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Row of the organisme of each token; stays on the server."""
+        return {token_for(self._secret_key, self._me.id, number): number for number in self._cells}
+
+    @cached_property
+    def blocked(self) -> int:
+        """Cards that something blocks."""
+        return sum(1 for card in self.cards if card.blocking)
+
+    @cached_property
+    def champs(self) -> frozenset[str]:
+        """All those on the cards."""
+        return frozenset(cell.champ for cell in self._cells.values() if cell.champ is not None)
+
+    @cached_property
+    def solutions(self) -> frozenset[str]:
+        """All those on the cards."""
+        return frozenset(code for card in self.cards for code in card.solutions)
+
+    @cached_property
+    def mine(self) -> str | None:
+        """One's own profile as others see it, None when they see none."""
+        # Whoever looks is in no cell of its own: one more is needed.
+        cell = self._question.cells(self._least + 1).get(self._me.id)
+        return None if cell is None else f"{publics(cell)}, {esms_band(cell)}, {place(cell)}"
 
     def token_of(self, number: int) -> str | None:
-        return next((token for token, held in self.numbers.items() if held == number), None)
+        return None if number not in self._cells else token_for(self._secret_key, self._me.id, number)
 
     def card(self, token: str) -> Card | None:
-        return next((card for card in self.cards if card.token == token), None)
+        number = self.numbers.get(token)
+        return None if number is None else self.card_of(number)
+
+    def _made(self, number: int, cell: Cell) -> Card:
+        face = self._faces.get(id(cell))
+        if face is None:
+            far = far_km(cell, self._question.profiles, self._me)
+            face = self._faces[id(cell)] = _face(self._question, cell, far)
+        token = token_for(self._secret_key, self._me.id, number)
+        other = self._question.profiles[number]
+        comparison = self._comparer.compare(other, cell, face.far)
+        return _card(comparison, cell, face, self._ours, token)
 
 
 _lock = threading.Lock()
@@ -101,70 +169,56 @@ def board_of(
     me = question.profiles.get(viewer)
     if me is None:
         return None
-    made = _made(question, me, frozenset(known), least, secret_key)
+    made = Board(question, me, frozenset(known), least, secret_key)
     with _lock:
+        # What was made of an earlier state would keep that whole state in memory.
+        for old, (then, _board) in list(_boards.items()):
+            if then is not question and then.campaign.id == question.campaign.id:
+                del _boards[old]
         _boards[key] = (question, made)
         while len(_boards) > _KEPT:
             _boards.popitem(last=False)
     return made
 
 
-def _made(question: Question, me: Profile, known: frozenset[int], least: int, secret_key: str) -> Board:
-    others = [
-        p
-        for p in question.profiles.values()
-        if p.id != me.id and p.id not in known and frozenset((p.id, me.id)) not in question.apart
-    ]
-    placed = cells(others, least)
-    ours = me.size + sum(question.profiles[n].size for n in known if n in question.profiles)
-    far: dict[Cell, tuple[int, int]] = {
-        cell: far_km(cell, question.profiles, me) for cell in set(placed.values())
-    }
-    cards: dict[str, Card] = {}
-    numbers: dict[str, int] = {}
-    for other in others:
-        cell = placed.get(other.id)
-        if cell is not None:
-            token = token_for(secret_key, me.id, other.id)
-            cards[token] = _card(question, me, other, cell, far[cell], ours, token)
-            numbers[token] = other.id
-    ordered = sorted(
-        cards.values(),
-        key=lambda c: (len(c.blocking), -len(c.pour), c.far[1], keyed(f"order:{c.token}", secret_key)),
-    )
-    return Board(
-        cards=tuple(ordered),
-        numbers=numbers,
-        hidden=len(others) - len(cards),
-        minimum=minimum_size(question.judge.bench, list(me.esms)),
-        champs=frozenset(card.champ for card in ordered if card.champ is not None),
-        solutions=frozenset(code for card in ordered for code in card.solutions),
-        mine=_as_others_see(question, me, least),
-    )
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """What all cards of a cell say."""
+
+    who: str
+    where: str
+    distance: str
+    dui: str | None
+    adds: str
+    band: tuple[int, int | None]
+    far: tuple[int, int]
 
 
-def _as_others_see(question: Question, me: Profile, least: int) -> str | None:
-    # Whoever looks is in no cell of its own: one more is needed.
-    cell = cells(question.profiles.values(), least + 1).get(me.id)
-    return None if cell is None else f"{publics(cell)}, {esms_band(cell)}, {place(cell)}"
-
-
-def _card(
-    question: Question, me: Profile, other: Profile, cell: Cell, far: tuple[int, int], ours: int, token: str
-) -> Card:
-    comparison = compare(question, me, other, cell, far)
-    low = ours + cell.least_esms
-    high = None if cell.most_esms is None else ours + cell.most_esms
-    minimum = comparison.minimum
-    reached = True if low >= minimum else (None if high is None or high >= minimum else False)
-    return Card(
-        token=token,
+def _face(question: Question, cell: Cell, far: tuple[int, int]) -> _Face:
+    return _Face(
         who=f"{publics(cell)}, {esms_band(cell)}",
         where=place(cell),
         distance=distance_words(far),
         dui=dui_words(question, cell),
         adds=esms_band(cell),
         band=(cell.least_esms, cell.most_esms),
+        far=far,
+    )
+
+
+def _card(comparison: Comparison, cell: Cell, face: _Face, ours: int, token: str) -> Card:
+    low = ours + cell.least_esms
+    high = None if cell.most_esms is None else ours + cell.most_esms
+    minimum = comparison.minimum
+    reached = True if low >= minimum else (None if high is None or high >= minimum else False)
+    return Card(
+        token=token,
+        who=face.who,
+        where=face.where,
+        distance=face.distance,
+        dui=face.dui,
+        adds=face.adds,
+        band=face.band,
         together=(low, high),
         reached=reached,
         missing=(max(0, minimum - (high or minimum)), max(0, minimum - low)),
@@ -173,7 +227,7 @@ def _card(
         blocking=comparison.blocking,
         solutions=comparison.solutions,
         champ=cell.champ,
-        far=far,
+        far=face.far,
     )
 
 

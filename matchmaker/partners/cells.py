@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from geopy.distance import great_circle
 
-from matchmaker.partners.profiles import Profile
+from matchmaker.partners.profiles import Profile, arc_km
 
 BANDS: tuple[tuple[int, int | None], ...] = ((1, 1), (2, 4), (5, 9), (10, 14), (15, 29), (30, None))
 STEP_KM = 15
@@ -41,17 +42,18 @@ class Cell:
     members: frozenset[int]
 
 
+@lru_cache(maxsize=1024)
+def band(size: int) -> tuple[int, int | None]:
+    """The band of a number of ESMS."""
+    return next(one for one in BANDS if one[1] is None or size <= one[1])
+
+
 Key = Callable[[Profile], Hashable]
 _STEPS: tuple[Key, ...] = (
     lambda p: (p.region, p.departement, p.champ, band(p.size), p.dui, p.medicalised),
     lambda p: (p.region, p.departement, p.champ, band(p.size)),
     lambda p: (p.region, p.departement, p.champ),
 )
-
-
-def band(size: int) -> tuple[int, int | None]:
-    """The band of a number of ESMS."""
-    return next(one for one in BANDS if one[1] is None or size <= one[1])
 
 
 def cells(profiles: Collection[Profile], least: int) -> dict[int, Cell]:
@@ -73,7 +75,8 @@ def cells(profiles: Collection[Profile], least: int) -> dict[int, Cell]:
 
 def far_km(cell: Cell, profiles: Mapping[int, Profile], seen_from: Profile) -> tuple[int, int]:
     """Kilometres as the crow flies between which all organismes of a cell are, in steps of ``STEP_KM``."""
-    km = [great_circle(seen_from.position, profiles[number].position).kilometers for number in cell.members]
+    here = seen_from.direction
+    km = [arc_km(here, profiles[number].direction) for number in cell.members]
     return int(min(km) // STEP_KM) * STEP_KM, (int(max(km) // STEP_KM) + 1) * STEP_KM
 
 

@@ -169,7 +169,9 @@ def thread(session: Session, meeting: Met | None, viewer: int) -> list[Line]:
 
 
 def contacts(session: Session, organismes: list[int]) -> dict[int, list[Contact]]:
-    """Who agreed to be contacted, by organisme of the campaign; three queries whatever their number."""
+    """Who agreed to be contacted, by organisme of the campaign; two queries whatever their number."""
+    if not organismes:
+        return {}
     rows = session.execute(
         select(CampaignOrganisme.id, Account.id, Account.name, Account.email)
         .join(Organisme, SAME_ORGANISME)
@@ -201,5 +203,7 @@ def people_of(session: Session, organisme: int) -> list[int]:
 
 def names_of(session: Session, organismes: list[int]) -> dict[int, str]:
     """Names of organismes of a campaign: only for those whose name the viewer may read."""
+    if not organismes:
+        return {}
     rows = select(CampaignOrganisme.id, CampaignOrganisme.name).where(CampaignOrganisme.id.in_(organismes))
     return {row.id: row.name for row in session.execute(rows)}

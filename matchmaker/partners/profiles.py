@@ -1,48 +1,38 @@
-"""A campaign as its organismes see one another: what each could be in a grappe of, by the judge's own rules.
+"""An organisme as others are compared with it: what its ESMS are, and could be in a grappe of.
 
-Read once for each state of the campaign and kept by the process: a page of an organisme asks the database for
-the state only (``_stamp``), not for the thousands of answers.
+Never shown as it is: see ``cells``.
 
 When to modify: partners are compared by something more.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from geopy.distance import EARTH_RADIUS
 
-from matchmaker.baremes import scale_for
-from matchmaker.campaigns import campaign as campaigns
-from matchmaker.campaigns.campaign import CampaignValues
-from matchmaker.campaigns.instance import question
-from matchmaker.campaigns.medicalised import medicalised
-from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, CampaignPair, CampaignSolution
-from solver.document import read_instance
-from solver.instance import Esms, Instance
+from solver.instance import Esms
 from solver.judge import Judge
+from solver.judge.grappe_rules import minimum_size
 from solver.judge.reasons import Offer, ReasonCheck
 from solver.vocabulary import Need
 
 # An offer, and what may not be mixed with anything else in a grappe of this campaign.
 Kind = tuple[Offer, Hashable]
-_KEPT = 6  # campaigns, in each process
-FRESH_S = 10.0
+Direction = tuple[float, float, float]  # on the sphere of radius 1
 
 
 @dataclass(frozen=True)
 class Profile:
-    """An organisme with an ESMS that asks for something. Never shown as it is: see ``cells``.
+    """An organisme with an ESMS that asks for something.
 
     ``champ``, ``departement``, ``region``: those of most of its ESMS. ``dui``: code of the solution that most
     of them have now. ``kinds``: how many of its ESMS could be in a grappe of each kind. ``position``: mean of
-    its ESMS, degrees.
+    its ESMS, degrees. ``minimum``: ESMS that a grappe of its own must count.
     """
 
     id: int
@@ -57,176 +47,87 @@ class Profile:
     position: tuple[float, float]
     esms: tuple[Esms, ...]
     kinds: Mapping[Kind, int]
+    minimum: int
+
+    @cached_property
+    def offered(self) -> frozenset[Kind]:
+        """All kinds that one of its ESMS at least could be in a grappe of."""
+        return frozenset(self.kinds)
+
+    @cached_property
+    def direction(self) -> Direction:
+        """Where ``position`` lies, seen from the centre of the Earth."""
+        lat, lon = math.radians(self.position[0]), math.radians(self.position[1])
+        return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
 
     @property
     def size(self) -> int:
         return len(self.esms)
 
 
-@dataclass(frozen=True)
-class Question:
-    """A campaign with its judge. ``checks``: what each ESMS could be in a grappe of.
-    ``profiles``: by the number of the organisme's row;
-    ``apart``: pairs of these numbers that the region asked never to group; ``states``: of each
-    organisme's answers when they were read."""
-
-    campaign: CampaignValues
-    instance: Instance
-    judge: Judge
-    checks: ReasonCheck
-    profiles: Mapping[int, Profile]
-    apart: frozenset[frozenset[int]]
-    states: Mapping[int, tuple[Any, ...]]
+def arc_km(one: Direction, other: Direction) -> float:
+    """Kilometres along the great circle, on geopy's sphere; a page measures a thousand of them."""
+    radius: float = EARTH_RADIUS
+    return 2.0 * radius * math.asin(min(1.0, math.dist(one, other) / 2.0))
 
 
-_lock = threading.Lock()
-_questions: OrderedDict[Hashable, Question | None] = OrderedDict()
-# campaign -> when its state was last asked for (monotonic seconds), with the question of that state
-_latest: dict[Hashable, tuple[float, Question]] = {}
+class Profiler:
+    """Makes profiles under the rules of one campaign; thousands of ESMS answer the same."""
 
+    def __init__(self, judge: Judge) -> None:
+        """``judge``: of the campaign, with or without its ESMS."""
+        self._judge = judge
+        self._checks = ReasonCheck(judge)
+        self._taken: dict[Hashable, tuple[Kind, ...]] = {}
 
-def question_of(session: Session, campaign_id: int) -> Question | None:
-    """The campaign as it is now; None when no ESMS of it has a complete answer."""
-    return _exact(session, campaigns.get(session, campaign_id))
+    def kinds(self, e: Esms) -> tuple[Kind, ...]:
+        """What an ESMS that the campaign does not leave out could be in a grappe of."""
+        answer = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
+        found = self._taken.get(answer)
+        if found is None:
+            class_ = self._checks.kind(e)
+            found = self._taken[answer] = tuple((offer, class_) for offer in self._checks.offers(e))
+        return found
 
+    def profile(
+        self, number: int, code: str, esms: Iterable[Esms], excluded: Collection[str], cared: Collection[str]
+    ) -> Profile | None:
+        """The profile of the organisme in this row; None when none of its ESMS asks for anything.
 
-def question_for(session: Session, campaign_id: int, viewer: int) -> Question | None:
-    """The same for the pages of one organisme: its own answers as they are now, the others' as they were at
-    most ``FRESH_S`` seconds ago. While many people answer, each page would read the whole campaign again."""
-    values = campaigns.get(session, campaign_id)
-    with _lock:
-        held = _latest.get(_name(session, values))
-    if held is not None and time.monotonic() - held[0] < FRESH_S:
-        known, then = held[1], held[1].campaign
-        own = _states(session, CampaignEsms.organisme_id == viewer).get(viewer)
-        same = (values.created_at, values.changed_at) == (then.created_at, then.changed_at)
-        if same and own == known.states.get(viewer):
-            return known
-    return _exact(session, values)
-
-
-def _exact(session: Session, values: CampaignValues) -> Question | None:
-    name = _name(session, values)
-    stamp = (name, *_stamp(session, values))
-    with _lock:
-        found = stamp in _questions
-        made = _questions.get(stamp)
-    if not found:
-        made = _made(session, values)
-    with _lock:
-        _questions[stamp] = made
-        _questions.move_to_end(stamp)
-        while len(_questions) > _KEPT:
-            _questions.popitem(last=False)
-        if made is not None:
-            _latest[name] = (time.monotonic(), made)
-            while len(_latest) > _KEPT:
-                _latest.pop(next(iter(_latest)))
-    return made
-
-
-def _name(session: Session, values: CampaignValues) -> Hashable:
-    return str(session.get_bind().engine.url), values.id
-
-
-def _states(session: Session, of: ColumnElement[bool]) -> dict[int, tuple[Any, ...]]:
-    """What changes with any answer of an organisme."""
-    rows = session.execute(
-        select(
-            CampaignEsms.organisme_id,
-            func.count(),
-            func.sum(CampaignEsms.version),
-            func.max(CampaignEsms.answered_at),
+        Parameters
+        ----------
+        excluded, cared
+            Codes of the ESMS that the campaign leaves out, and of those that are medicalised.
+        """
+        some = tuple(e for e in esms if e.need is not Need.AUCUN and e.id not in excluded)
+        if not some:
+            return None
+        have = [e.current_solution for e in some if e.current_solution is not None]
+        return Profile(
+            id=number,
+            code=code,
+            champ=_most([e.champ.value for e in some]),
+            departement=_most([e.departement for e in some]),
+            region=_most([e.region for e in some]),
+            dui=_most(have) if have else None,
+            medicalised=any(e.id in cared for e in some),
+            needs=frozenset([e.need.value for e in some]),
+            can_be_porteur=any(e.can_be_porteur for e in some),
+            position=(sum([e.lat for e in some]) / len(some), sum([e.lon for e in some]) / len(some)),
+            esms=some,
+            kinds=self._counted(some),
+            minimum=minimum_size(self._judge.bench, list(some)),
         )
-        .where(of)
-        .group_by(CampaignEsms.organisme_id)
-    )
-    return {number: tuple(state) for number, *state in rows}
+
+    def _counted(self, some: Sequence[Esms]) -> Mapping[Kind, int]:
+        found: dict[Kind, int] = {}
+        for kinds, number in Counter([self.kinds(e) for e in some]).items():
+            for kind in kinds:
+                found[kind] = found.get(kind, 0) + number
+        return found
 
 
-def _stamp(session: Session, values: CampaignValues) -> tuple[Hashable, ...]:
-    """What changes with anything that a profile is made of."""
-    counted = select(
-        func.count(),
-        func.sum(CampaignEsms.version),
-        func.max(CampaignEsms.answered_at),
-    ).where(CampaignEsms.campaign_id == values.id)
-    solutions = select(
-        CampaignSolution.id,
-        CampaignSolution.name,
-        CampaignSolution.segur_status,
-        CampaignSolution.hosting,
-        CampaignSolution.champs,
-    ).where(CampaignSolution.campaign_id == values.id)
-    offered = sorted(
-        (r.id, r.name, r.segur_status, *r.hosting, *r.champs) for r in session.execute(solutions)
-    )
-    pairs = select(func.count(), func.max(CampaignPair.id)).where(CampaignPair.campaign_id == values.id)
-    return (
-        values.created_at,
-        values.changed_at,
-        *session.execute(counted).one(),
-        tuple(offered),
-        *session.execute(pairs).one(),
-    )
-
-
-def _made(session: Session, values: CampaignValues) -> Question | None:
-    states = _states(session, CampaignEsms.campaign_id == values.id)
-    document = question(session, values.id)
-    if not document["esms"]:
-        return None
-    instance = read_instance(document)
-    judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
-    known = _organismes(session, values.id)
-    checks = ReasonCheck(judge)
-    profiles = profiles_of(instance, checks, known, medicalised(session, values.id))
-    apart = {
-        frozenset(known[code] for code in pair)
-        for pair in instance.constraints.apart
-        if set(pair) <= set(known)
-    }
-    return Question(values, instance, judge, checks, profiles, frozenset(apart), states)
-
-
-def _organismes(session: Session, campaign_id: int) -> dict[str, int]:
-    rows = select(CampaignOrganisme.code, CampaignOrganisme.id)
-    return {r.code: r.id for r in session.execute(rows.where(CampaignOrganisme.campaign_id == campaign_id))}
-
-
-def profiles_of(
-    instance: Instance, checks: ReasonCheck, known: Mapping[str, int], cared: frozenset[str]
-) -> dict[int, Profile]:
-    """Profiles by the number of the organisme (``known``: code -> number); ``cared``: medicalised ESMS."""
-    asking: dict[str, list[Esms]] = {}
-    for e in instance.esms:
-        if e.need is not Need.AUCUN and e.id not in instance.constraints.excluded:
-            asking.setdefault(e.organisme, []).append(e)
-    return {known[code]: _profile(known[code], code, some, checks, cared) for code, some in asking.items()}
-
-
-def _profile(
-    number: int, code: str, some: Sequence[Esms], checks: ReasonCheck, cared: frozenset[str]
-) -> Profile:
-    kinds: Counter[Kind] = Counter((offer, checks.kind(e)) for e in some for offer in checks.offers(e))
-    have = [e.current_solution for e in some if e.current_solution is not None]
-    return Profile(
-        id=number,
-        code=code,
-        champ=_most(e.champ.value for e in some),
-        departement=_most(e.departement for e in some),
-        region=_most(e.region for e in some),
-        dui=_most(have) if have else None,
-        medicalised=any(e.id in cared for e in some),
-        needs=frozenset(e.need.value for e in some),
-        can_be_porteur=any(e.can_be_porteur for e in some),
-        position=(sum(e.lat for e in some) / len(some), sum(e.lon for e in some) / len(some)),
-        esms=tuple(some),
-        kinds=kinds,
-    )
-
-
-def _most(words: Any) -> str:
+def _most(words: Sequence[str]) -> str:
     """The most frequent, the first in the order of words when several are."""
     counted = Counter(words)
-    return str(min(counted, key=lambda word: (-counted[word], word)))
+    return min(counted, key=lambda word: (-counted[word], word))

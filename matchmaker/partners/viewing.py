@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.spaces import Space
 from matchmaker.partners import interests
-from matchmaker.partners.board import Board, board_of, token_for
+from matchmaker.partners.board import Board, Card, board_of, token_for
 from matchmaker.partners.interests import Met, Said
 from matchmaker.partners.limits import limit
-from matchmaker.partners.profiles import Profile, Question, question_for
+from matchmaker.partners.profiles import Profile
+from matchmaker.partners.question import Question, question_for
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class View:
     def token(self, other: int) -> str:
         return token_for(self.secret_key, self.viewer, other)
 
+    def card(self, other: int) -> Card | None:
+        """The card of an organisme, where the viewer has one of it."""
+        return None if self.board is None else self.board.card_of(other)
+
     def other(self, token: str) -> int | None:
         """Whom a token of this viewer's pages names; None: nobody that it may see."""
         if self.board is not None and token in self.board.numbers:
@@ -70,7 +75,7 @@ def view_of(session: Session, own: Sequence[Space], secret_key: str, moment: dt.
     viewer = space.campaign_organisme_id
     if space.campaign is None or viewer is None:
         return None
-    question = question_for(session, space.campaign.id, viewer)
+    question = question_for(session, space.campaign, viewer)
     met = interests.met(session, viewer)
     mine = [one.campaign_organisme_id for one in own[1:] if one.campaign == space.campaign]
     known = known_to(session, viewer, met).union(number for number in mine if number is not None)

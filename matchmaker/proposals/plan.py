@@ -199,6 +199,22 @@ class Plan:
         return {e.id: g for g in self.grappes for e in g.members}
 
     @cached_property
+    def esms_of(self) -> Mapping[str, tuple[Esms, ...]]:
+        """The ESMS of each organisme, by its id: an organisme's pages look at nobody else's."""
+        found: dict[str, list[Esms]] = {}
+        for e in self.esms.values():
+            found.setdefault(e.organisme.id, []).append(e)
+        return {id_: tuple(some) for id_, some in found.items()}
+
+    @cached_property
+    def unplaced_of(self) -> Mapping[str, tuple[Unplaced, ...]]:
+        """The ESMS of each organisme that are in no grappe, by its id."""
+        found: dict[str, list[Unplaced]] = {}
+        for u in self.unplaced:
+            found.setdefault(u.esms.organisme.id, []).append(u)
+        return {id_: tuple(some) for id_, some in found.items()}
+
+    @cached_property
     def placed_count(self) -> int:
         return sum(g.size for g in self.grappes)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, current_app
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker.accounts import consents
 from matchmaker.campaigns import spaces
 from matchmaker.campaigns.belonging import belonging
+from matchmaker.campaigns.spaces import Space
 from matchmaker.grappes import rooms
 from matchmaker.grappes.rooms import Room, token_for
 from matchmaker.grappes.tables import HandGrappe, HandGrappeMember
@@ -39,34 +41,35 @@ def _belonging(session: Session, grappe_id: int) -> Belonging | None:
 
 def _members_known_to(session: Session, viewer: int) -> frozenset[int]:
     """Organismes accepted in a grappe that accepted the viewer, even if one of them left since."""
-    stayed = ("accepted", "left")
-    mine = select(HandGrappeMember.grappe_id).where(
-        HandGrappeMember.organisme_id == viewer, HandGrappeMember.state.in_(stayed)
-    )
-    rows = select(HandGrappeMember.organisme_id).where(
-        HandGrappeMember.grappe_id.in_(mine),
-        HandGrappeMember.state.in_(stayed),
-        HandGrappeMember.organisme_id != viewer,
-    )
-    return frozenset(session.scalars(rows))
+    return frozenset(session.scalars(_BESIDE, {"viewer": viewer}))
+
+
+_STAYED = ("accepted", "left")
+_MINE = select(HandGrappeMember.grappe_id).where(
+    HandGrappeMember.organisme_id == bindparam("viewer"), HandGrappeMember.state.in_(_STAYED)
+)
+_BESIDE = select(HandGrappeMember.organisme_id).where(
+    HandGrappeMember.grappe_id.in_(_MINE),
+    HandGrappeMember.state.in_(_STAYED),
+    HandGrappeMember.organisme_id != bindparam("viewer"),
+)
 
 
 @dataclass(frozen=True)
 class Looking:
-    """Who looks at a grappe, and all open ones of its campaign."""
+    """Who looks at grappes of its campaign."""
 
     view: View
-    rooms: tuple[Room, ...]
 
-    @property
-    def mine(self) -> tuple[Room, ...]:
-        return tuple(room for room in self.rooms if room.holds(self.view.viewer))
+    def token(self, number: int) -> str:
+        return token_for(self.view.secret_key, self.view.viewer, number)
 
-    def token(self, room: Room) -> str:
-        return token_for(self.view.secret_key, self.view.viewer, room.id)
-
-    def room(self, token: str) -> Room | None:
-        return next((room for room in self.rooms if self.token(room) == token), None)
+    def room(self, session: Session, token: str, moment: dt.datetime) -> Room | None:
+        """The open grappe of this token; the others are not read."""
+        assert self.view.space.campaign is not None
+        numbers = rooms.open_numbers(session, self.view.space.campaign.id)
+        number = next((number for number in numbers if self.token(number) == token), None)
+        return None if number is None else rooms.room_of(session, number, moment)
 
     def may_see(self, room: Room) -> bool:
         """Whether the viewer is in it, asked, or may ask: it is listed, or they know who holds it."""
@@ -85,20 +88,25 @@ def account_id() -> int:
     return asking.account_id
 
 
-def looking(session: Session, moment: dt.datetime) -> Looking | None:
-    """Who asks, and the open grappes of the campaign; None when no campaign in use holds their organisme."""
-    view = view_of(session, spaces.of_asking(session), secret_key(), moment)
-    if view is None or view.space.campaign is None:
-        return None
-    return Looking(view, tuple(rooms.open_rooms(session, view.space.campaign.id, moment)))
+def looking(session: Session, own: Sequence[Space], moment: dt.datetime) -> Looking | None:
+    """Who asks (``own``: their spaces); None when no campaign in use holds their organisme."""
+    view = view_of(session, own, secret_key(), moment)
+    return None if view is None else Looking(view)
 
 
-def found(session: Session, token: str, moment: dt.datetime, *, member: bool) -> tuple[Looking, Room]:
+def found(
+    session: Session,
+    token: str,
+    moment: dt.datetime,
+    *,
+    member: bool,
+    own: Sequence[Space] | None = None,
+) -> tuple[Looking, Room]:
     """The grappe that a token names on one's own pages; 404 for any other, or, with ``member``, when the
-    organisme is not in it."""
+    organisme is not in it. ``own``: spaces of who asks, when they were read already."""
     account_id()
-    here = looking(session, moment)
-    room = None if here is None else here.room(token)
+    here = looking(session, own or spaces.of_asking(session), moment)
+    room = None if here is None else here.room(session, token, moment)
     if here is None or room is None or here.view.question is None or not here.may_see(room):
         abort(404)
     if member and not room.holds(here.view.viewer):

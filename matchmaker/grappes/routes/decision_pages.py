@@ -15,7 +15,7 @@ from matchmaker.grappes import checks, joining, leaving
 from matchmaker.grappes.forms import OpenForm
 from matchmaker.grappes.rooms import Room
 from matchmaker.grappes.routes.blueprint import Looking, blueprint, consent, found, looking
-from matchmaker.partners.profiles import question_of
+from matchmaker.partners.question import question_of
 from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, render_page
 from matchmaker.web.sessions import reading, writing
@@ -99,7 +99,7 @@ def change_offer(token: str) -> Any:
             hosting=form.hosting.data or None,
             listed=bool(form.listed.data),
             version=int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0,
-            same_hosting=here.view.question.instance.parameters.same_hosting,
+            same_hosting=here.view.question.frame.parameters.same_hosting,
             actor=actor(),
             moment=moment,
         )
@@ -182,7 +182,7 @@ def _done(token: str, act: Act, words: str, *, member: bool = False) -> Any:
     else:
         flash(words, "ok")
     with reading() as session:
-        after = looking(session, moment)
-        left = None if after is None else after.room(token)
+        after = looking(session, spaces.of_asking(session), moment)
+        left = None if after is None else after.room(session, token, moment)
         seen = after is not None and left is not None and after.may_see(left)
     return go_to(url_for(".show", token=token) if seen else url_for(".index"))

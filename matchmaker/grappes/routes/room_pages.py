@@ -24,6 +24,8 @@ from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, render_page
 from matchmaker.web.sessions import reading, writing
 
+PER_PAGE = 20  # open grappes of others
+
 
 @blueprint.get("/og/grappe")
 @access("organisme")
@@ -32,31 +34,41 @@ def index() -> str:
     moment = now()
     with reading() as session:
         own = spaces.of_asking(session)
-        here = looking(session, moment)
+        here = looking(session, own, moment)
         others: dict[str, Any] = {}
         if here is not None and here.view.me is not None and here.view.question is not None:
-            others = _lists(session, here)
+            others = _lists(session, here, moment)
     return render_page("grappes/index.html", **spaces.page_context(own, here=here, **others))
 
 
-def _lists(session: Session, here: Looking) -> dict[str, Any]:
+def _lists(session: Session, here: Looking, moment: dt.datetime) -> dict[str, Any]:
     view = here.view
     assert view.question is not None
+    number = view.question.campaign.id
+    own = rooms.rooms_with(session, number, view.viewer, moment)
+    inside = [room for room in own if room.holds(view.viewer)]
+    seated = {room.id for room in own}
+    others = [one for one in rooms.outlines(session, number) if one.id not in seated]
     names = meetings.names_of(session, sorted(view.met))
     verdicts = {
         room.id: checks.judged(
             view.question, room.solution, room.hosting, room.members, room.declined, remedies=False
         )
-        for room in here.mine
+        for room in inside
     }
+    listed = listing.listed(view, others, names, view.met)
+    asked = request.args.get("n", "")
+    shown = min(int(asked), 1000) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else PER_PAGE
     return {
-        "mine": [(here.token(room), room, verdicts[room.id]) for room in here.mine],
+        "mine": [(here.token(room.id), room, verdicts[room.id]) for room in inside],
         "asked": [
-            (here.token(room), room, seat)
-            for room in here.rooms
+            (here.token(room.id), room, seat)
+            for room in own
             if (seat := room.seat(view.viewer)) is not None and seat.state == rooms.PENDING
         ],
-        "listed": listing.listed(view, here.rooms, names, view.met),
+        "listed": listed[:shown],
+        "more": shown + PER_PAGE if len(listed) > shown else None,
+        "total": len(listed),
         "hosting": HOSTING,
     }
 
@@ -85,7 +97,7 @@ def open_one() -> Any:
                     hosting=form.hosting.data or None,
                     esms=form.esms.data or (),
                     listed=bool(form.listed.data),
-                    same_hosting=view.question.instance.parameters.same_hosting,
+                    same_hosting=view.question.frame.parameters.same_hosting,
                     actor=actor(),
                     moment=moment,
                 )
@@ -107,7 +119,7 @@ def show(token: str) -> str:
     moment = now()
     with reading() as session:
         own = spaces.of_asking(session)
-        here, room = found(session, token, moment, member=False)
+        here, room = found(session, token, moment, member=False, own=own)
         if room.holds(here.view.viewer):
             return _room(session, own, here, room, token, moment)
         return _outside(session, own, here, room, token)
@@ -137,7 +149,7 @@ def _room(
             candidates=porteur.candidates(question, verdict, members, room.declined),
             names={s.code: s.name for s in room.accepted},
             contacts=meetings.contacts(session, [s.organisme for s in room.accepted if s != seat]),
-            pending=[_asking(view, room, one, holds) for one in room.pending],
+            pending=[_asking(view, room, one, holds, verdict) for one in room.pending],
             counted=_counted(view, room),
             hosting=HOSTING,
             lines=LINES,
@@ -147,18 +159,16 @@ def _room(
     )
 
 
-def _asking(view: View, room: Room, seat: Seat, holds: bool) -> dict[str, Any]:
+def _asking(view: View, room: Room, seat: Seat, holds: bool, alone: checks.Verdict) -> dict[str, Any]:
     """A request as a member reads it: a card, or a name that it has anyway; how it would fit, without a word
-    on which ESMS."""
+    on which ESMS. ``alone``: the verdict on the grappe without it."""
     question = view.question
     assert question is not None
-    card_token = None if view.board is None else view.board.token_of(seat.organisme)
-    card = None if view.board is None or card_token is None else view.board.card(card_token)
+    card = view.card(seat.organisme)
     known = seat.organisme in view.known
     joined = checks.judged(
         question, room.solution, room.hosting, (*room.members, *seat.esms), room.declined, remedies=False
     )
-    alone = checks.judged(question, room.solution, room.hosting, room.members, room.declined, remedies=False)
     new = {fault.rule for fault in joined.faults} - {fault.rule for fault in alone.faults}
     return {
         "token": view.token(seat.organisme),
@@ -203,8 +213,7 @@ def _counted(view: View, room: Room) -> tuple[int, int | None]:
     low, high = 0, 0
     open_ended = False
     for seat in room.pending:
-        token = None if view.board is None else view.board.token_of(seat.organisme)
-        card = None if view.board is None or token is None else view.board.card(token)
+        card = view.card(seat.organisme)
         if seat.organisme in view.known:
             low, high = low + len(seat.esms), high + len(seat.esms)
         elif card is None or card.band[1] is None:
@@ -218,8 +227,8 @@ def _outside(session: Session, own: list[spaces.Space], here: Looking, room: Roo
     view = here.view
     seat = room.seat(view.viewer)
     names = meetings.names_of(session, sorted(view.met))
-    shown = listing.listed(view, [room], names, view.met)
-    fitting = listing.fitting(view, room)
+    shown = listing.listed(view, [] if seat else [room.outline], names, view.met)
+    fitting = listing.fitting(view, room.outline)
     away = rooms.taken(session, view.viewer)
     return render_page(
         "grappes/entrer.html",

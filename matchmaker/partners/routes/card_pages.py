@@ -61,22 +61,19 @@ def _page(session: Session, view: View) -> dict[str, object]:
     moment, filters = now(), _filters()
     board = view.board
     cards = () if board is None else board.cards
-    states = {
-        token: view.said[number].state
-        for token, number in ({} if board is None else board.numbers).items()
-        if number in view.said
-    }
+    said = {view.token(number): one for number, one in view.said.items()}
+    states = {token: one.state for token, one in said.items()}
     kept = [card for card in cards if _kept(card, states.get(card.token, ""), filters)]
-    solutions = {} if view.question is None else view.question.instance.solution_by_id
+    solutions = {} if view.question is None else view.question.frame.solution_by_id
     return {
         "filters": filters,
         "cards": kept[: filters.shown],
         "total": len(kept),
         "all": len(cards),
-        "blocked": sum(1 for card in cards if card.blocking),
+        "blocked": 0 if board is None else board.blocked,
         "states": states,
-        "said": {token: view.said.get(number) for token, number in _numbers(view).items()},
-        "left": interests.left_this_week(session, view.viewer, moment),
+        "said": said,
+        "left": interests.left_of(view.said.values(), moment),
         "least": limit("organismes_per_cell", moment.date()),
         "days": limit("interest_days", moment.date()),
         "champs": {} if board is None else {code: CHAMPS[code] for code in board.champs},
@@ -86,10 +83,6 @@ def _page(session: Session, view: View) -> dict[str, object]:
         "words": consents.PURPOSES["mise-en-relation"],
         "per_page": PER_PAGE,
     }
-
-
-def _numbers(view: View) -> dict[str, int]:
-    return {} if view.board is None else dict(view.board.numbers)
 
 
 def _filters() -> Filters:

@@ -54,8 +54,6 @@ def _lists(session: Session, view: View) -> dict[str, Any]:
     numbers = list(view.met)
     names = meetings.names_of(session, numbers)
     people = meetings.contacts(session, numbers)
-    board = view.board
-    cards = {} if board is None else {board.numbers[card.token]: card for card in board.cards}
     said = [one for one in view.said.values() if one.other not in view.met]
     return {
         "partners": [
@@ -68,8 +66,8 @@ def _lists(session: Session, view: View) -> dict[str, Any]:
             }
             for number, meeting in sorted(view.met.items(), key=lambda one: names[one[0]])
         ],
-        "waiting": [(view.token(o.other), cards.get(o.other), o) for o in said if o.state == "waiting"],
-        "ended": [(view.token(o.other), cards.get(o.other), o) for o in said if o.state == "expired"],
+        "waiting": [(view.token(o.other), view.card(o.other), o) for o in said if o.state == "waiting"],
+        "ended": [(view.token(o.other), view.card(o.other), o) for o in said if o.state == "expired"],
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from matchmaker.campaigns.answers import Answer
 from matchmaker.grappes.checks import Verdict, judged
 from matchmaker.grappes.money import money_of, total_eur
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 from tests.matchmaker.partners.conftest import esms
 from tests.matchmaker.partners.questions import question
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matchmaker.baremes import scale_for
 from matchmaker.campaigns.campaign import CampaignValues
+from matchmaker.campaigns.esms_values import Answering
 from matchmaker.campaigns.members import NewEsms
 from matchmaker.database.instants import now
-from matchmaker.partners.profiles import Question, profiles_of
+from matchmaker.partners.profiles import Profiler
+from matchmaker.partners.question import Question
 from solver.document import read_instance
 from solver.instance import INSTANCE_FORMAT
 from solver.judge import Judge
-from solver.judge.reasons import ReasonCheck
 from tests.matchmaker.partners.conftest import SOLUTIONS
 
 CAMPAIGN = CampaignValues(
@@ -51,11 +54,15 @@ def question(*some: NewEsms, medicalised: frozenset[str] = frozenset(), **parame
             "esms": [_document(one) for one in some],
         }
     )
-    judge = Judge(instance, scale_for(instance.regime, instance.parameters.readings))
-    checks = ReasonCheck(judge)
-    known = {code: number for number, code in enumerate(codes)}
-    profiles = profiles_of(instance, checks, known, medicalised)
-    return Question(CAMPAIGN, instance, judge, checks, profiles, frozenset(), {})
+    frame = replace(instance, esms=())
+    profiler = Profiler(Judge(frame, scale_for(instance.regime, instance.parameters.readings)))
+    answering = {
+        number: Answering(code, [e for e in instance.esms if e.organisme == code], set(), set(medicalised))
+        for number, code in enumerate(codes)
+    }
+    made = {n: profiler.profile(n, one.code, one.esms, (), one.medicalised) for n, one in answering.items()}
+    profiles = {number: profile for number, profile in made.items() if profile is not None}
+    return Question(CAMPAIGN, frame, answering, profiles, frozenset(), {})
 
 
 def _document(one: NewEsms) -> dict[str, object]:

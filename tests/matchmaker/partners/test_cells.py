@@ -50,6 +50,7 @@ def profile(
         position=(lat + number / 1000, lon),
         esms=(one,) * size,
         kinds={},
+        minimum=15,
     )
 
 

@@ -8,7 +8,7 @@ from matchmaker.campaigns.answers import Answer
 from matchmaker.partners.board import Board, Card, board_of
 from matchmaker.partners.cells import Cell
 from matchmaker.partners.compatibility import compare
-from matchmaker.partners.profiles import Question
+from matchmaker.partners.question import Question
 from tests.matchmaker.partners.conftest import SAAS, esms
 from tests.matchmaker.partners.questions import question
 

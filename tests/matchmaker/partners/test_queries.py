@@ -1,21 +1,27 @@
-"""Pages of partners and grappes ask the database as much with 50 organismes as with 5."""
+"""Pages of an OG's journey ask the database as much in a crowd as among a few."""
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from matchmaker.database.instants import now
-from matchmaker.partners.board import token_for
-from matchmaker.partners.tables import PartnerInterest
 from tests.matchmaker.accounts.conftest import NewVisitor, Visitor
-from tests.matchmaker.partners.conftest import fill, signed_in
+from tests.matchmaker.partners.conftest import director, fill, signed_in
+from tests.matchmaker.partners.life import live
 
-KEY = "a key of the tests"
-PATHS = ("/og/partenaires?n=1000&bloques=1", "/og/mises-en-relation", "/og/grappe", "/og/notifications")
+JOURNEY = (
+    "/og",
+    "/og/mes-esms",
+    "/og/simulation",
+    "/og/partenaires?n=1000&bloques=1",
+    "/og/mises-en-relation",
+    "/og/grappe?n=1000",
+    "/og/pourquoi-isole",
+    "/og/notifications",
+)
 
 
 def asked(app: Flask, visitor: Visitor, path: str) -> int:
@@ -33,32 +39,30 @@ def asked(app: Flask, visitor: Visitor, path: str) -> int:
     return len(statements)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_the_number_of_queries_is_constant(accounts_app: Flask, new_visitor: NewVisitor) -> None:
-    """Tests with a few and with many organismes, each interested in the first one, and each with a grappe."""
+    """Tests every page, a thread and a grappe too, with a few and with many organismes and grappes, each
+    list shown whole."""
     counted = []
-    for size in (5, 50):
+    for size, grappes in ((20, 1), (80, 11)):
         with accounts_app.extensions["database"].writing() as session:
-            held = fill(session, organismes=size, people=1 if size == 5 else 0, name=f"Essai {size}")
-            moment = now()
-            for one, other in ((0, n) for n in range(1, size // 2)):
-                for a, b in ((one, other), (other, one)):
-                    session.add(
-                        PartnerInterest(
-                            campaign_id=held.id,
-                            from_id=held.rows[a],
-                            to_id=held.rows[b],
-                            state="interested",
-                            said_at=moment,
-                            expires_at=moment + dt.timedelta(days=9),
-                            said_by="local",
-                        )
-                    )
+            held = fill(session, organismes=size, people=1 if size == 20 else 0, name=f"Essai {size}")
+            live(session, held.id, email=director(0), grappes=grappes)
         visitor = signed_in(new_visitor, 0)
-        page = visitor.get("/og/mises-en-relation").text
-        assert page.count("<h3>") == size // 2 - 1
-        counted.append({path: asked(accounts_app, visitor, path) for path in PATHS})
-        token = token_for(KEY, held.rows[0], held.rows[1])
-        counted[-1]["thread"] = asked(accounts_app, visitor, f"/og/mises-en-relation/{token}")
+        thread, grappe = (
+            re.search(rf"{page}/[0-9a-f]{{32}}", visitor.get(page).text)
+            for page in ("/og/mises-en-relation", "/og/grappe")
+        )
+        assert thread
+        assert grappe
+        whole, part = (visitor.get(f"/og/grappe?n={most}").text for most in (1000, 3))
+        assert (whole.count("organismes ou plus"), part.count("organismes ou plus")) == (
+            grappes,
+            min(grappes, 3),
+        )
+        assert ("Afficher les suivantes" in whole, "Afficher les suivantes" in part) == (False, grappes > 3)
+        assert "Pourquoi suis-je isolé" in visitor.get("/og/pourquoi-isole").text
+        paths = {**{path: path for path in JOURNEY}, "a thread": thread[0], "a grappe": grappe[0]}
+        counted.append({name: asked(accounts_app, visitor, path) for name, path in paths.items()})
     assert counted[0] == counted[1]
     assert max(counted[0].values()) < 25, counted[0]
