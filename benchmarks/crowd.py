@@ -83,8 +83,8 @@ def _esms(
         )
 
 
-def fill(session: Session, drawn: Drawn) -> None:
-    """Register, campaign and the director's account."""
+def fill(session: Session, drawn: Drawn) -> int:
+    """Register, campaign and the director's account; returns the number of the campaign."""
     rows = [
         {"key": f"ej:{code}", "finess_ej": code, "name": f"Organisme {code[-4:]}", "fictitious": True}
         for code in drawn.organismes
@@ -138,3 +138,4 @@ def fill(session: Session, drawn: Drawn) -> None:
     )
     account = people.open_account(session, DIRECTOR, "Directrice")
     people.give(session, account, Grant(Role.OG_MANAGER, ids[next(iter(drawn.organismes))]), actor="local")
+    return number
