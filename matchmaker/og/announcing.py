@@ -101,13 +101,13 @@ def digest(seen: Standing) -> str:
         "placed": [
             (
                 sorted(e.id for e in one.own),
-                one.grappe.size,
+                one.grappe.esms,
                 one.grappe.threshold,
                 one.grappe.where,
                 one.grappe.solution,
                 one.grappe.hosting,
                 one.own_eur,
-                one.organismes,
+                one.company,
             )
             for one in seen.placed
         ],
@@ -117,8 +117,8 @@ def digest(seen: Standing) -> str:
                 one.kind,
                 one.value,
                 sorted(one.codes),
-                one.joins and (one.joins.where, one.joins.size),
-                one.partners,
+                one.joins and (one.joins.where, one.joins.esms),
+                one.others,
                 one.own_eur,
             )
             for one in seen.options

@@ -1,6 +1,7 @@
 """Where a published plan leaves the ESMS of one organisme: placed, or alone with what would place them.
 
-Of other organismes nothing is read here but the size, the départements and the offer of a grappe.
+Of other organismes nothing is read here but the size, the départements and the offer of a grappe; when they
+are one or two, the register would tell who has that many ESMS: then sizes are in bands (decision 0122).
 
 When to modify: an OG may read something more of a plan.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.needs import FundedNeed
@@ -16,8 +18,11 @@ from matchmaker.financement.evaluation import evaluate
 from matchmaker.financement.projet import Membre, Organisme, Projet
 from matchmaker.og import reasons
 from matchmaker.og.money import OWN
+from matchmaker.partners.cells import STEP_KM, band
 from matchmaker.proposals import departures, wording
 from matchmaker.proposals.plan import Change, Esms, Grappe, Plan, Unplaced
+from matchmaker.proposals.synthesis import LEAST
+from matchmaker.web.formats import NBSP, pluriel
 from solver.vocabulary import Champ, ChangeKind, Need
 
 # What an organisme can change by itself, without the regional team.
@@ -26,7 +31,8 @@ OWN_CHANGES = (ChangeKind.ACCEPT_HOSTING, ChangeKind.ACCEPT_SOLUTION, ChangeKind
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A grappe as an organisme may see it before any consent."""
+    """A grappe as an organisme may see it before any consent. ``few``: the others in it are fewer than
+    ``LEAST`` organismes, and ``size`` is not for a page."""
 
     id: str
     size: int
@@ -34,10 +40,16 @@ class Seen:
     where: str
     solution: str
     hosting: str
+    few: bool
 
     @property
     def margin(self) -> int:
         return self.size - self.threshold
+
+    @property
+    def esms(self) -> str:
+        """« 16 ESMS », « 15 à 29 ESMS »."""
+        return _count(self.size, self.few, "ESMS", "ESMS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,22 @@ class Placed:
     own_eur: int
     spared: int
     organismes: int
+
+    @property
+    def company(self) -> str:
+        """« de 5 organismes », said of its ESMS."""
+        if self.grappe.few:
+            return "du vôtre et d’un ou deux autres organismes"
+        return f"de {pluriel(self.organismes, 'organisme')}"
+
+    @property
+    def solidity(self) -> str:
+        """How many could leave, one at a time; empty: nobody."""
+        if not self.spared:
+            return ""
+        if self.grappe.few:
+            return "résiste au départ d’un organisme au moins"
+        return f"résiste au départ de {pluriel(self.spared, 'organisme')} sur {self.organismes}, un à la fois"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +93,8 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A single concession that places these own ESMS, each verified by itself. ``joins`` None: a new grappe
-    with ``partners`` other ESMS, in ``where``. ``own_eur``: what these ESMS would bring, at most."""
+    with ``partners`` other ESMS (``few``: of fewer than ``LEAST`` organismes), in ``where``.
+    ``own_eur``: what these ESMS would bring, at most."""
 
     kind: str
     value: str
@@ -73,8 +102,14 @@ class Option:
     esms: tuple[Esms, ...]
     joins: Seen | None
     partners: int
+    few: bool
     where: str
     own_eur: int
+
+    @property
+    def others(self) -> str:
+        """« 11 autres ESMS », « 10 à 14 autres ESMS »; empty: nobody else."""
+        return _count(self.partners, self.few, "autre ESMS", "autres ESMS") if self.partners else ""
 
     @property
     def own_choice(self) -> bool:
@@ -130,7 +165,7 @@ def standing(plan: Plan, organisme: str) -> Standing:
     holding = {plan.grappe_of[id_].id for id_ in ids if id_ in plan.grappe_of}
     placed = [
         Placed(
-            grappe=_seen(grappe),
+            grappe=_seen(grappe, ids),
             own=mine,
             own_eur=own_eur(plan, mine, referenced=grappe.solution.segur == "referenced"),
             spared=departures.solidity(plan, grappe).spared,
@@ -188,8 +223,9 @@ def _option(
         value=value,
         label=wording.concession(plan, kind, value),
         esms=esms,
-        joins=_seen(joined) if joined else None,
+        joins=_seen(joined, own) if joined else None,
         partners=len(partners),
+        few=_few(partners),
         where=wording.grappe_name(joined) if joined else _where(partners),
         own_eur=own_eur(plan, esms, referenced=_referenced(plan, kind, value, joined, esms)),
     )
@@ -206,11 +242,11 @@ def _referenced(plan: Plan, kind: str, value: str, joined: Grappe | None, esms: 
 
 
 def _value(change: Change) -> str:
-    """Kilometres in whole ones that are enough; everything else as it is."""
+    """Kilometres, as coarse as on the cards of partners: exact ones would point to the porteur in the
+    register; everything else as it is."""
     if change.kind != ChangeKind.RADIUS_KM:
         return "" if change.value is None else str(change.value)
-    number = float(change.value)
-    return str(int(number) + (number > int(number)))
+    return str(ceil(float(change.value) / STEP_KM) * STEP_KM)
 
 
 def _where(esms: Iterable[Esms]) -> str:
@@ -218,7 +254,19 @@ def _where(esms: Iterable[Esms]) -> str:
     return wording.listed(names, "et", 3) if names else ""
 
 
-def _seen(grappe: Grappe) -> Seen:
+def _few(others: Iterable[Esms]) -> bool:
+    """Whether these ESMS, of other organismes, are of so few that their number would tell whose they are."""
+    return 0 < len({e.organisme.id for e in others}) < LEAST
+
+
+def _count(number: int, few: bool, one: str, several: str) -> str:
+    low, high = band(number) if few else (number, number)
+    if low == high:
+        return pluriel(number, one, several)
+    return f"{low}{NBSP}{several} ou plus" if high is None else f"{low} à {high}{NBSP}{several}"
+
+
+def _seen(grappe: Grappe, own: Collection[str]) -> Seen:
     return Seen(
         id=grappe.id,
         size=grappe.size,
@@ -226,4 +274,5 @@ def _seen(grappe: Grappe) -> Seen:
         where=wording.grappe_name(grappe),
         solution=grappe.solution.name,
         hosting=wording.hosting(grappe.hosting),
+        few=_few(e for e in grappe.members if e.id not in own),
     )

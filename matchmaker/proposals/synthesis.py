@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,6 +79,7 @@ class Ways:
 
     ``esms``: left out; ``levers``: concessions of enough organismes to be told, those that place the most
     first; ``untold``: ESMS that only other concessions would place; ``none``: that no single one would.
+    ``none_told``: False when ``none`` is of too few organismes, and counted in ``untold``.
     ``hidden``: all of them are of too few organismes to say anything of their answers.
     """
 
@@ -86,6 +88,7 @@ class Ways:
     untold: int
     none: int
     hidden: bool
+    none_told: bool = True
 
 
 def part_of(plan: Plan, departements: Collection[str] | None) -> Part:
@@ -166,14 +169,63 @@ def by_departement(plan: Plan, part: Part, wanted: Wanted, reasons: Sequence[str
 
 
 def ways(plan: Plan, part: Part, wanted: Wanted) -> Ways:
-    """What would place those that the query left in, counted where enough organismes are concerned."""
+    """What would place those that the query left in, counted where enough organismes are concerned, here and
+    in what is left of the answer to a wider query once the others of the same filter are taken from it."""
     left = [u for u in part.left_out if _answers(u, wanted)]
     if len({u.esms.organisme.id for u in left}) < LEAST:
         return Ways(len(left), (), 0, 0, hidden=bool(left))
-    told = [lever for lever in levers_of(plan, left) if lever.organismes >= LEAST]
+    told = [
+        lever for lever in levers_of(plan, left) if _may_be_told(part, wanted, partial(_would_concede, lever))
+    ]
     reached = {u.esms.id for u in left if any(_of(change, told) for change in u.changes)}
     none = sum(1 for u in left if not u.changes)
-    return Ways(len(left), tuple(told), len(left) - len(reached) - none, none, hidden=False)
+    none_told = not none or _may_be_told(part, wanted, lambda u: not u.changes)
+    said = none if none_told else 0
+    return Ways(len(left), tuple(told), len(left) - len(reached) - said, said, False, none_told)
+
+
+def _would_concede(lever: Lever, unplaced: Unplaced) -> bool:
+    return any(_of(change, [lever]) for change in unplaced.changes)
+
+
+def _may_be_told(part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]) -> bool:
+    """Whether the number of ESMS that ``counted`` chooses says nothing of fewer than ``LEAST`` organismes:
+    not by itself, nor by what it leaves of the number that the page gives without one of the filters."""
+    if _organismes(u for u in part.left_out if _answers(u, wanted) and counted(u)) < LEAST:
+        return False
+    for name, value_of in _FILTERS.items():
+        if getattr(wanted, name):
+            wider = replace(wanted, **{name: ""})
+            groups: dict[str, list[Unplaced]] = {}
+            for u in part.left_out:
+                if _answers(u, wider) and counted(u):
+                    groups.setdefault(value_of(u), []).append(u)
+            if getattr(wanted, name) not in _told_together(groups):
+                return False
+    return True
+
+
+def _told_together(groups: Mapping[str, Sequence[Unplaced]]) -> set[str]:
+    """Values of a filter whose numbers may all be told beside their sum: what is not told is of nobody, or of
+    ``LEAST`` organismes together; the values of the fewest organismes are silent for that."""
+    told = {value for value, some in groups.items() if _organismes(some) >= LEAST}
+    while told:
+        rest = _organismes(u for value, some in groups.items() if value not in told for u in some)
+        if not 0 < rest < LEAST:
+            break
+        told.remove(min(told, key=lambda value: (_organismes(groups[value]), value)))
+    return told
+
+
+def _organismes(some: Iterable[Unplaced]) -> int:
+    return len({u.esms.organisme.id for u in some})
+
+
+_FILTERS: Mapping[str, Callable[[Unplaced], str]] = {
+    "champ": lambda u: u.esms.champ,
+    "cause": lambda u: u.reason,
+    "departement": lambda u: u.esms.departement,
+}
 
 
 def _of(change: Any, told: Sequence[Lever]) -> bool:

@@ -133,7 +133,7 @@ def test_reasons_changes_and_own_money(accounts_app: Flask, planned: Held) -> No
     assert "entre dans la grappe G2 (Hérault, 15 ESMS" in page
     assert "15 + 1 = 16 ESMS" in page
     assert "Demande l’accord de l’équipe régionale" in page  # 85 km
-    assert "un porteur à 85 km" in page
+    assert "un porteur à 90 km" in page  # 84.2, which would point to the porteur
     assert "Grappe G2 : Hérault" in page
     read = plan.read(*pair())
     mine = standing(read, "og-6")
@@ -141,6 +141,31 @@ def test_reasons_changes_and_own_money(accounts_app: Flask, planned: Held) -> No
     assert sum(len(p.own) for p in mine.placed) + len(mine.left) == sum(
         1 for e in read.esms.values() if e.organisme.id == "og-6"
     )
+
+
+def test_sizes_do_not_name_the_only_other_organisme(accounts_app: Flask, planned: Held) -> None:
+    """Tests, where the others in a grappe are one or two organismes, that their ESMS cannot be counted:
+    the words, then a page."""
+    publish(accounts_app, planned)
+    instance, proposal = pair()
+    for e in instance["esms"]:  # G1: og-0 and og-1 alone, with 12 and 4
+        if e["id"] in proposal["grappes"][0]["members"] and e["organisme"] in ("og-2", "og-3"):
+            e["organisme"] = "og-0"
+    read = plan.read(instance, proposal)
+    mine = standing(read, "og-1").placed[0]
+    assert (plain(mine.grappe.esms), mine.company) == (
+        "15 à 29 ESMS",
+        "du vôtre et d’un ou deux autres organismes",
+    )
+    joined = [o for own in ("og-3", "og-6") for o in standing(read, own).options if o.joins is not None]
+    assert {plain(o.joins.esms) for o in joined if o.joins and o.joins.id == "G1"} == {"15 à 29 ESMS"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matchmaker.og.standing.LEAST", 9)
+        page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
+    assert "entre dans la grappe G2 (Hérault, 15 à 29 ESMS" in page
+    assert "15 à 29 ESMS du vôtre et d’un ou deux autres organismes, seuil 15" in page
+    for exact in ("15 ESMS,", "16 ESMS", "5 organismes", "marge"):
+        assert exact not in page
 
 
 def test_nobody_else_is_named(accounts_app: Flask, planned: Held) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -145,6 +146,33 @@ def test_filters_and_what_would_place_them(
     assert whole.levers
     assert whole.none == sum(1 for u in plan.left_out if not u.changes)
     assert whole.untold == 0
+
+
+def test_no_subtraction_tells_an_answer(plan: Plan) -> None:
+    """Tests a concession of four organismes, one of which alone in its département, then two by two."""
+    one = next(u for u in plan.unplaced if u.reason == "outcompeted" and u.changes)
+    none = replace(one, changes=())
+
+    def told(homes: str, **asked: str) -> tuple[int, bool]:
+        """Levers, and whether « none » is said, where organisme n is in the département homes[n]."""
+        left = [
+            replace(kind, esms=replace(one.esms, id=f"{name}{n}", organisme=organisme, departement=home))
+            for name, kind in (("a", one), ("b", none))
+            for n, home in enumerate(homes.split())
+            for organisme in [replace(one.esms.organisme, id=f"og {n}")]
+        ]
+        held = replace(plan, unplaced=tuple(left), esms={u.esms.id: u.esms for u in left})
+        part = synthesis.part_of(held, None)
+        found = synthesis.ways(held, part, synthesis.Wanted(**asked))
+        return len(found.levers), found.none_told
+
+    assert told("48 48 48 30") == (1, True)
+    assert told("48 48 48 30", departement="48") == (0, False), "the other would be known by subtraction"
+    assert told("48 48 48", departement="48") == (1, True)
+    assert told("48 48 48 30 30 30", departement="48") == (1, True)
+    assert told("48 48 48 30 30 30 34", departement="48") != told("48 48 48 30 30 30 34", departement="30")
+    assert told("48 48 48 30 34 65", departement="48") == (1, True), "three, in three places"
+    assert told("48 48 48 30", departement="48", champ=one.esms.champ) == (0, False)
 
 
 def test_a_delegation_reads_its_departement(
