@@ -30,7 +30,7 @@ Ints = npt.NDArray[np.int64]
 
 RELATIVE_MARGIN = 1e-9  # far above the rounding of sums of some 10^4 doubles, far below one amount
 ABSOLUTE_MARGIN = 1e-3
-SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # of what lots can bring, tried where grappes are scarce
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # of what lots (or supplements) bring, where grappes are scarce
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,15 @@ class Bounder:
     def closed_form(self) -> Prices:
         """Prices that need no linear program (see the module's text).
 
-        Where grappes are scarce, lots are paid a share of it and each grappe the most that is then left:
-        the share with the lowest bound is taken.
+        Where grappes are scarce, lots are paid a share of it, or of their supplements alone, and each grappe
+        the most that is then left: the share with the lowest bound is taken.
         """
         nothing = np.zeros(len(self.problem.reach.kept))
         if self.component.grappes is None:
             return Prices(self.ceiling(1.0), 0.0, nothing)
         shared = [Prices(share * self.ceiling(1.0), 0.0, nothing) for share in SHARES]
+        if not self.problem.covers:  # an ESMS counted brings no supplement
+            shared += [Prices(self.ceiling(share), 0.0, nothing) for share in SHARES if share < 1.0]
         left = [max(0.0, float(self.pricer.best(p).max(initial=0.0))) for p in shared]
         return min(
             (replace(p, grappes=most) for p, most in zip(shared, left, strict=True)),

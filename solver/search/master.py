@@ -68,7 +68,7 @@ class Master:
         self.money = 1.0
         if component.budget is not None:
             self.money = max(float(component.budget), 1.0)
-        self.several = max(float(component.grappes or 0), 1.0)
+        self.several = 1.0 / DENSE
         if component.grappes is not None:
             self.right[self.grappes_at] = component.grappes / self.several
         self.fill = 1.0 / DENSE

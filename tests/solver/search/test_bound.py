@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from solver.instance import Grappe
-from solver.search.bound import Bounder, published
+from solver.search.bound import SHARES, Bounder, published
 from solver.search.compact import Limits
 from solver.search.components import split
 from solver.search.fixed import must_appear
+from solver.search.generation import SIMPLEX_LOTS, Generation
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import state
 from solver.vocabulary import Objective, Regime
@@ -106,6 +109,41 @@ def test_the_closed_form_is_repaired_by_nothing() -> None:
         bounder = Bounder(problem, component, Pricer(problem, component.rows.tolist()))
         closed = bounder.closed_form()
         assert bounder.of(closed).reduced.max() < 1e-6
+
+
+def test_few_grappes_share_the_supplements_alone() -> None:
+    """Tests that shares of the supplements prove less than shares of all lots bring, never too little."""
+    for seed in range(2):
+        instance = draw(32, seed, min_size=5, max_radius_km=60.0, max_grappes=2)
+        found = run(instance)
+        assert found.upper_bound == found.objective_value, "the drawn instance should be closed"
+        problem = state(instance, scale_of(instance))
+        (component,) = split(problem, 0)
+        pricer = Pricer(problem, component.rows.tolist())
+        bounder = Bounder(problem, component, pricer)
+        of_all = []
+        for share in SHARES:
+            paid = Prices(share * bounder.ceiling(1.0), 0.0, np.zeros(0))
+            of_all.append(bounder.of(replace(paid, grappes=float(pricer.best(paid).max(initial=0.0)))).value)
+        closed = bounder.of(bounder.closed_form()).value
+        assert found.objective_value <= published(closed, problem.step) < min(of_all)
+
+
+def test_a_large_relaxation_keeps_to_the_number_of_grappes() -> None:
+    """Tests that the price of the number keeps pace with those of lots: columns do not use far more of it."""
+    instance = draw(420, 1, min_size=8, max_radius_km=15.0, max_grappes=12)
+    problem = state(instance, scale_of(instance))
+    (component,) = split(problem, 0)
+    assert len(component.lots) > SIMPLEX_LOTS, "the gradient should solve this one"
+    pricer = Pricer(problem, component.rows.tolist())
+    generation = Generation(problem, component, pricer)
+    pool, bound = generation.start(())
+    for last in islice(
+        generation.rounds(pool, bound, lambda: False, time.monotonic() + 600.0, lambda _: None), 4
+    ):
+        used = float(last.weights.use.sum())
+    assert used < 1.05 * 12
+    assert last.bound.value < bound.value
 
 
 def test_published_rounds_down_but_never_below_what_was_proven() -> None:
