@@ -71,14 +71,14 @@ def _row(row: CampaignEsms, answer: answers.Answer, names: dict[str, str]) -> li
         row.departement,
         NEEDS[answer.need] if answer.need else "",
         names[answer.current_solution] if answer.current_solution else "",
-        _listed(answer.accepted_solutions, names, "toutes", "aucune"),
-        _listed(answer.accepted_hosting, HOSTING, "tous", "aucun"),
+        listed(answer.accepted_solutions, names, "toutes", "aucune"),
+        listed(answer.accepted_hosting, HOSTING, "tous", "aucun"),
         answer.lot or "",
         "oui" if answer.can_be_porteur else "non",
     ]
 
 
-def _listed(accepted: Accepted, names: object, every: str, none: str) -> str:
+def listed(accepted: Accepted, names: object, every: str, none: str) -> str:
     if accepted is None:
         return ""
     if isinstance(accepted, str):

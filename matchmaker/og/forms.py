@@ -88,17 +88,22 @@ def read_many(
     Codes that are not among ``own`` are not looked at; raises as ``read`` does.
     """
     codes = [code for code in sent.getlist("esms") if code in own]
-    given = Answer(
-        need=sent.get("besoin") or None,
-        accepted_solutions=_accepted(sent.getlist("solutions"), None),
-        accepted_hosting=_hosting(sent.getlist("hebergements"), None),
-    )
+    given = for_several(sent)
     problems = {}
     if not codes:
         problems["esms"] = "Cochez au moins un ESMS."
     if given == Answer():
         problems["reponse"] = "Donnez au moins une réponse : besoin, hébergements ou solutions."
     return given, {code: answer_of(sent[f"depart-{code}"]) for code in codes}, problems
+
+
+def for_several(sent: MultiDict[str, str]) -> Answer:
+    """What several ESMS would answer; None where nothing is given."""
+    return Answer(
+        need=sent.get("besoin") or None,
+        accepted_solutions=_accepted(sent.getlist("solutions"), None),
+        accepted_hosting=_hosting(sent.getlist("hebergements"), None),
+    )
 
 
 def _current(typed: str, solutions: Sequence[SolutionValues]) -> tuple[str | None, str]:

@@ -80,7 +80,7 @@ def save_many(
     showed of it). One that somebody else changed meanwhile, or that cannot take it, stays as it is."""
     campaign = mine.space.campaign
     assert campaign is not None
-    fields = [name for name in ("need", "accepted_solutions", "accepted_hosting") if getattr(given, name)]
+    fields = stated(given)
     written, left = [], []
     for code, seen in shown.items():
         name = mine.by_code[code].line.name
@@ -97,6 +97,11 @@ def save_many(
         else:
             left.append((name, " ".join(outcome.problems.values())))
     return Many(tuple(written), tuple(left))
+
+
+def stated(given: Answer) -> list[str]:
+    """Fields that an answer for several ESMS gives; the others are left as they are."""
+    return [name for name in ("need", "accepted_solutions", "accepted_hosting") if getattr(given, name)]
 
 
 def keep_together(session: Session, mine: MyEsms, together: bool, *, actor: str) -> int:

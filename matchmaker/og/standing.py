@@ -165,7 +165,7 @@ def standing(plan: Plan, organisme: str) -> Standing:
     holding = {plan.grappe_of[id_].id for id_ in ids if id_ in plan.grappe_of}
     placed = [
         Placed(
-            grappe=_seen(grappe, ids),
+            grappe=seen(grappe, ids),
             own=mine,
             own_eur=own_eur(plan, mine, referenced=grappe.solution.segur == "referenced"),
             spared=departures.solidity(plan, grappe).spared,
@@ -223,7 +223,7 @@ def _option(
         value=value,
         label=wording.concession(plan, kind, value),
         esms=esms,
-        joins=_seen(joined, own) if joined else None,
+        joins=seen(joined, own) if joined else None,
         partners=len(partners),
         few=_few(partners),
         where=wording.grappe_name(joined) if joined else _where(partners),
@@ -266,7 +266,7 @@ def _count(number: int, few: bool, one: str, several: str) -> str:
     return f"{low}{NBSP}{several} ou plus" if high is None else f"{low} à {high}{NBSP}{several}"
 
 
-def _seen(grappe: Grappe, own: Collection[str]) -> Seen:
+def seen(grappe: Grappe, own: Collection[str]) -> Seen:
     return Seen(
         id=grappe.id,
         size=grappe.size,

@@ -42,6 +42,7 @@ class Solution:
     name: str
     segur: str
     hosting: tuple[str, ...]
+    champs: tuple[str, ...]
     fictitious: bool
 
 
@@ -311,6 +312,7 @@ def _solution(document: Document) -> Solution:
         name=document["name"],
         segur=document.get("segur_status") or known,
         hosting=tuple(document["hosting"]),
+        champs=tuple(document["champs"]),
         fictitious=document.get("fictitious", False),
     )
 

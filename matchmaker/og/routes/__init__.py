@@ -7,6 +7,7 @@ from matchmaker.og.routes import (
     home_pages,
     simulation_pages,
     support_pages,
+    trying_pages,
     why_pages,
 )
 from matchmaker.og.routes.blueprint import blueprint
@@ -19,5 +20,6 @@ __all__ = [
     "own_data",
     "simulation_pages",
     "support_pages",
+    "trying_pages",
     "why_pages",
 ]

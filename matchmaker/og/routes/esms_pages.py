@@ -14,7 +14,7 @@ from matchmaker.campaigns import editing, from_register, spaces, wording
 from matchmaker.campaigns.answers import ANY
 from matchmaker.campaigns.spaces import Space
 from matchmaker.database.instants import now
-from matchmaker.og import details, forms, rows, saving
+from matchmaker.og import details, forms, own_file, rows, saving, trying
 from matchmaker.og.routes.blueprint import blueprint, context
 from matchmaker.og.rows import PAGE, MyEsms, NotInSpaceError
 from matchmaker.og.saving import Saved
@@ -38,6 +38,18 @@ class _NotWholeError(Exception):
 def my_esms() -> Response:
     """Every ESMS with its answers; what is missing first, and what it is worth."""
     return _page()
+
+
+@blueprint.get("/og/mes-esms.csv")
+@access("organisme")
+def my_esms_file() -> Response:
+    """One's own answers, to take away: no person in it, nothing of anybody else."""
+    with reading() as session:
+        mine = _mine(session)
+    response = make_response(own_file.as_csv(mine))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="mes-esms-{now():%Y-%m-%d}.csv"'
+    return response
 
 
 @blueprint.post("/og/mes-esms/<code>")
@@ -167,6 +179,7 @@ def _page(
     text = render_page(
         "og/mes_esms.html",
         **context(own, **_words(mine)),
+        aussi=trying.one_more_hosting(mine),
         rows=shown[(page - 1) * PAGE : page * PAGE],
         page=page,
         pages=pages,

@@ -12,7 +12,7 @@ from matchmaker.campaigns import editing, listing, spaces, wording
 from matchmaker.campaigns.answers import ANY, Accepted
 from matchmaker.campaigns.listing import EsmsLine
 from matchmaker.campaigns.spaces import Space
-from matchmaker.og import changing, standing
+from matchmaker.og import changing, obstacles, standing
 from matchmaker.og.routes.blueprint import blueprint, context
 from matchmaker.og.standing import Option, Standing
 from matchmaker.proposals import keeping, publishing
@@ -56,9 +56,14 @@ def why_alone() -> Response:
         read = _read(session, own[0])
     if read is None:
         return make_response(render_page("og/pas_de_plan.html", **context(own)))
-    return make_response(
-        render_page("og/pourquoi.html", **context(own, read=read, found=read.standing, plan=read.plan))
+    alone = [one.esms for one in read.standing.alone]
+    page = render_page(
+        "og/pourquoi.html",
+        **context(own, read=read, found=read.standing, plan=read.plan),
+        near=obstacles.nearest(read.plan, alone),
+        rule_names=obstacles.RULES,
     )
+    return make_response(page)
 
 
 @blueprint.route("/og/pourquoi-isole/changer", methods=["GET", "POST"])

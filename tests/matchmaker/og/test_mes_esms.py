@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import html
+import io
+import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import event, select
 
 from matchmaker import journal
-from matchmaker.campaigns import answers, listing, spaces
+from matchmaker.campaigns import answers, listing, needs_check, needs_file, spaces
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme
 from matchmaker.database import Database
@@ -213,6 +218,67 @@ def test_the_same_answer_for_several(director: Visitor, held: Held, new_visitor:
     assert kept(director.database, held, "310999024").accepted_solutions == "any"
     assert director.post("/og/mes-esms-ensemble", **departs).status_code == 422
     assert director.post("/og/mes-esms-ensemble", esms=CODE, besoin="acquisition").status_code == 422
+
+
+def test_a_save_whose_answer_was_lost_is_ones_own(director: Visitor, held: Held) -> None:
+    """Tests a row: what was kept unheard gives way to what one types next; a colleague's not."""
+    carried = row_of(director.get("/og/mes-esms").text)
+    lost = {"besoin": "acquisition", "hebergements": "saas", "users": "12", "trainees": "x"}
+    send(director, carried, **lost)  # the answer does not arrive
+    unheard = {"envoyes": json.dumps([urlencode(lost)])}
+    answer = send(director, carried, besoin="acquisition", users="15", **unheard)
+    assert "quelqu’un d’autre" not in plain(answer.text)
+    assert kept(director.database, held) == Answer("acquisition", None, None, None), "unticked again"
+    assert kept_detail(director.database, held).users == 15
+    fresh = row_of(answer.text)
+    send(director, fresh, besoin="acquisition", users="20")
+    answer = send(director, carried, besoin="acquisition", users="30", **unheard)
+    assert "quelqu’un d’autre" in plain(answer.text)
+    assert kept_detail(director.database, held).users == 20
+    assert send(director, carried, envoyes="{", **FULL).status_code == 422
+
+
+def test_ones_answers_as_a_file(director: Visitor, held: Held, new_visitor: NewVisitor) -> None:
+    """Tests the CSV: every ESMS and every answer, no formula, no person, and the region reads it again."""
+    send(director, row_of(director.get("/og/mes-esms").text), **FULL | {"remark": "=1+1", "lot": "@nord"})
+    answer = director.get("/og/mes-esms.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    text = answer.data.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [line["finess"] for line in lines] == ["320999021", "320999022", "320999023", CODE]
+    own = lines[-1]
+    assert (own["besoin"], own["dui_acceptes"]) == ("acquisition", "toutes")
+    assert own["hebergements_acceptes"] == "SaaS éditeur (HDS) | chez un tiers (GCS, GIP)"
+    assert (own["utilisateurs"], own["postes_et_appareils"], own["personnes_a_former"]) == ("12", "3", "")
+    assert (own["remarque"], own["lot"], own["etat"]) == ("'=1+1", "'@nord", "complet")
+    assert int(own["montant_maximal_indicatif_eur"]) > 0
+    assert not any(word in text for word in ("Plaines", "Directrice", DIRECTOR))
+    with director.database.reading() as session:
+        report = needs_check.check(session, held.campaign_id, needs_file.read(answer.data, "mes-esms.csv"))
+    assert report.refusals == ()
+    assert report.to_import == ()
+
+
+def test_trying_writes_nothing(director: Visitor, held: Held) -> None:
+    """Tests an answer tried for two ESMS: its effect, what cannot take it, then the same one saved."""
+    url = "/og/essayer?besoin=acquisition&hebergements=saas&solutions=any&esms=320999020&esms=320999021"
+    page = director.get(url).text
+    shown = " ".join(plain(BeautifulSoup(page, "html.parser").get_text(" ")).split())
+    assert "Vos ESMS qui entrent au calcul 0 sur 4 2 sur 4 +2" in shown
+    assert all(kept(director.database, held, f"3209990{n}") == Answer() for n in range(20, 24))
+    assert "garde sa réponse" in director.get("/og/essayer?besoin=strange").text
+    assert "Une question sans réponse ici ne change pas" in director.get("/og/essayer").text
+    form = BeautifulSoup(page, "html.parser").select_one('form[action="/og/mes-esms-ensemble"]')
+    assert form is not None
+    sent: dict[str, list[str]] = {}
+    for field in form.select("input[type=hidden]"):
+        sent.setdefault(str(field["name"]), []).append(str(field["value"]))
+    sent["csrf_token"] = [director.token()]
+    assert director.client.post("/og/mes-esms-ensemble", data=sent).status_code == 303
+    saved = [kept(director.database, held, f"3209990{n}") for n in (20, 21, 22)]
+    given = Answer("acquisition", None, "any", ("saas",))
+    assert saved == [given, given, Answer()]
+    assert "Ce sont déjà vos réponses" in director.get(url).text
 
 
 def test_kept_together_or_not(director: Visitor, held: Held) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -16,6 +16,7 @@ from matchmaker.campaigns import answers, campaign, listing, members
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database.instants import now
+from matchmaker.og import obstacles
 from matchmaker.og.standing import standing
 from matchmaker.proposals import plan, publishing, store_proposal
 from matchmaker.register.tables import Organisme
@@ -166,6 +167,34 @@ def test_sizes_do_not_name_the_only_other_organisme(accounts_app: Flask, planned
     assert "15 à 29 ESMS du vôtre et d’un ou deux autres organismes, seuil 15" in page
     for exact in ("15 ESMS,", "16 ESMS", "5 organismes", "marge"):
         assert exact not in page
+
+
+def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> None:
+    """Tests each rule by itself on the plan's grappes, and that the nearest grappe comes first."""
+    publish(accounts_app, planned)
+    page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
+    assert "Ce qui bloque, grappe par grappe" in page
+    read = plan.read(*pair())
+    near = obstacles.nearest(read, [one.esms for one in standing(read, "og-6").alone])
+    assert near[0].grappe.id == "G2"
+    assert [one.blocking for one in near] == sorted(one.blocking for one in near)
+    grappe = read.grappe_by_id["G1"]
+    member = grappe.members[0]
+    as_is = replace(member, accepted_solutions=None, accepted_hosting=None)
+    assert blocked(read, as_is) == set()
+    assert blocked(read, replace(as_is, accepted_solutions=("none",))) == {"solution"}
+    assert blocked(read, replace(as_is, accepted_hosting=())) == {"hosting"}
+    assert blocked(read, replace(as_is, champ="PJM")) == {"mixing"}
+    assert blocked(read, replace(as_is, lat=48.9, lon=2.3)) == {"distance"}
+    assert blocked(read, replace(as_is, region="11")) == {"distance"}
+    tight = replace(read, parameters={**read.parameters, "max_size": grappe.size})
+    assert blocked(tight, as_is) == {"place"}
+
+
+def blocked(read: plan.Plan, esms: plan.Esms) -> set[str]:
+    """Rules that keep one ESMS out of the first grappe."""
+    found = next(one for one in obstacles.nearest(read, [esms]) if one.grappe.id == "G1")
+    return {one.rule for one in found.obstacles if one.blocked}
 
 
 def test_nobody_else_is_named(accounts_app: Flask, planned: Held) -> None:
