@@ -141,6 +141,14 @@ class Standing:
         return tuple(one for one in self.left if not one.asks_nothing)
 
     @property
+    def by_reason(self) -> tuple[tuple[str, tuple[Esms, ...]], ...]:
+        """Those left alone, the ones with the same reason together, in their order."""
+        found: dict[str, list[Esms]] = {}
+        for one in self.alone:
+            found.setdefault(one.reason, []).append(one.esms)
+        return tuple((reason, tuple(esms)) for reason, esms in found.items())
+
+    @property
     def quiet(self) -> tuple[Left, ...]:
         return tuple(one for one in self.left if one.asks_nothing)
 

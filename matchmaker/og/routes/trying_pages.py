@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, make_response, request
+from flask import Response, make_response, request
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.campaigns import editing, spaces
@@ -15,6 +15,7 @@ from matchmaker.partners.trying import opening, opening_with
 from matchmaker.partners.viewing import view_of
 from matchmaker.web.access import access
 from matchmaker.web.rendering import render_page
+from matchmaker.web.security import secret_key
 from matchmaker.web.sessions import reading
 from solver.vocabulary import Hosting
 
@@ -34,7 +35,7 @@ def try_answers() -> Response:
         codes = [code for code in asked.getlist("esms") if code in mine.by_code] or list(mine.by_code)
         given = forms.for_several(asked)
         found = trying.trial(mine, given, codes) if saving.stated(given) else None
-        view = view_of(session, own, current_app.extensions["settings"].secret_key, moment)
+        view = view_of(session, own, secret_key(), moment)
         before = after = None
         if view is not None and found is not None:
             before = after = opening(view.board)

@@ -44,6 +44,18 @@ class _Read:
         """Whether today's answers make this concession already."""
         return option.own_choice and not any(step.changes for step in changing.steps(option, self.lines))
 
+    def trial(self, option: Option) -> dict[str, list[str]]:
+        """What « Essayer sans enregistrer » is opened with; empty when these ESMS answer differently."""
+        steps = changing.steps(option, self.lines) if option.own_choice else []
+        values = [getattr(step.after, step.field) for step in steps]
+        name = _TRIED.get(steps[0].field) if steps else None
+        if name is None or not all(isinstance(v, tuple) and editing.same(v, values[0]) for v in values):
+            return {}
+        return {name: list(values[0]), "esms": [step.line.code for step in steps]}
+
+
+_TRIED = {"accepted_hosting": "hebergements", "accepted_solutions": "solutions"}
+
 
 @blueprint.get("/og/pourquoi-isole")
 @access("organisme")
