@@ -53,6 +53,12 @@ def give(session: Session, account_id: int, purpose: str, organisme_id: int | No
     _add(session, account_id, purpose, organisme_id, given=True)
 
 
+def agree(session: Session, account_id: int, purpose: str, organisme_id: int | None = None) -> None:
+    """Write down that the account agrees, if it does not yet."""
+    if not stands(session, account_id, purpose, organisme_id):
+        give(session, account_id, purpose, organisme_id)
+
+
 def withdraw(session: Session, account_id: int, purpose: str, organisme_id: int | None = None) -> None:
     """Write down that the account takes its agreement back."""
     _add(session, account_id, purpose, organisme_id, given=False)

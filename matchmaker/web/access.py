@@ -143,6 +143,14 @@ def person() -> Person | None:
     return found
 
 
+def account_id() -> int:
+    """The account of who asks; 404 where there are no accounts."""
+    asking = person()
+    if asking is None or asking.account_id is None:
+        abort(404)
+    return asking.account_id
+
+
 def actor() -> str:
     """How the journal names who asks for this page."""
     asking = person()

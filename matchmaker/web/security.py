@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -83,3 +83,9 @@ def _set_cache(response: Response) -> None:
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     elif "Cache-Control" not in response.headers or request.endpoint == "static":
         response.headers["Cache-Control"] = "private, no-cache"
+
+
+def secret_key() -> str:
+    """The key of this installation, for names that mean nothing elsewhere (``accounts.tokens.keyed``)."""
+    found: str = current_app.extensions["settings"].secret_key
+    return found

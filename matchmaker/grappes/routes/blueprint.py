@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -19,9 +19,9 @@ from matchmaker.grappes import rooms
 from matchmaker.grappes.rooms import Room, token_for
 from matchmaker.grappes.tables import HandGrappe, HandGrappeMember
 from matchmaker.partners.viewing import View, also_known, view_of
-from matchmaker.web import access
-from matchmaker.web.access import guard
+from matchmaker.web.access import account_id, guard
 from matchmaker.web.people import Belonging
+from matchmaker.web.security import secret_key
 
 blueprint = Blueprint("grappes", __name__)
 JOIN = "entrer-en-grappe"  # the purpose of the consent of who opens or asks
@@ -76,18 +76,6 @@ class Looking:
         return room.listed or room.seat(self.view.viewer) is not None or room.opener in self.view.met
 
 
-def secret_key() -> str:
-    found: str = current_app.extensions["settings"].secret_key
-    return found
-
-
-def account_id() -> int:
-    asking = access.person()
-    if asking is None or asking.account_id is None:
-        abort(404)
-    return asking.account_id
-
-
 def looking(session: Session, own: Sequence[Space], moment: dt.datetime) -> Looking | None:
     """Who asks (``own``: their spaces); None when no campaign in use holds their organisme."""
     view = view_of(session, own, secret_key(), moment)
@@ -114,7 +102,6 @@ def found(
     return here, room
 
 
-def consent(session: Session, organisme_id: int) -> None:
+def agree_to_join(session: Session, organisme_id: int) -> None:
     """Write down that who asks agrees that members see each other."""
-    if not consents.stands(session, account_id(), JOIN, organisme_id):
-        consents.give(session, account_id(), JOIN, organisme_id)
+    consents.agree(session, account_id(), JOIN, organisme_id)

@@ -14,7 +14,7 @@ from matchmaker.database.instants import now
 from matchmaker.grappes import checks, joining, leaving
 from matchmaker.grappes.forms import OpenForm
 from matchmaker.grappes.rooms import Room
-from matchmaker.grappes.routes.blueprint import Looking, blueprint, consent, found, looking
+from matchmaker.grappes.routes.blueprint import Looking, agree_to_join, blueprint, found, looking
 from matchmaker.partners.question import question_of
 from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, render_page
@@ -30,7 +30,7 @@ def ask(token: str) -> Any:
     moment = now()
 
     def act(session: Session, here: Looking, room: Room) -> None:
-        consent(session, here.view.space.organisme.id)
+        agree_to_join(session, here.view.space.organisme.id)
         wanted = request.form.getlist("esms")
         joining.ask(session, room.id, here.view.viewer, wanted, actor=actor(), moment=moment)
 

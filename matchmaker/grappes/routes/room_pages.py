@@ -16,12 +16,13 @@ from matchmaker.database.instants import now
 from matchmaker.grappes import checks, joining, listing, money, porteur, rooms
 from matchmaker.grappes.forms import OpenForm
 from matchmaker.grappes.rooms import Room, Seat
-from matchmaker.grappes.routes.blueprint import JOIN, Looking, blueprint, consent, found, looking, secret_key
+from matchmaker.grappes.routes.blueprint import JOIN, Looking, agree_to_join, blueprint, found, looking
 from matchmaker.partners import meetings
 from matchmaker.partners.viewing import View, view_of
 from matchmaker.proposals.wording import LINES
 from matchmaker.web.access import access, actor
 from matchmaker.web.rendering import go_to, render_page
+from matchmaker.web.security import secret_key
 from matchmaker.web.sessions import reading, writing
 
 PER_PAGE = 20  # open grappes of others
@@ -88,7 +89,7 @@ def open_one() -> Any:
     if form.is_submitted():
         try:
             with writing() as session:
-                consent(session, own[0].organisme.id)
+                agree_to_join(session, own[0].organisme.id)
                 joining.open_grappe(
                     session,
                     view.question.campaign.id,

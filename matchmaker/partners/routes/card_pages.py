@@ -15,16 +15,11 @@ from matchmaker.database.instants import now
 from matchmaker.partners import interests
 from matchmaker.partners.board import Card
 from matchmaker.partners.limits import limit
-from matchmaker.partners.routes.blueprint import (
-    account_id,
-    blueprint,
-    consent,
-    secret_key,
-    view_here,
-)
+from matchmaker.partners.routes.blueprint import blueprint, view_here
 from matchmaker.partners.viewing import View, view_of
-from matchmaker.web.access import access, actor
+from matchmaker.web.access import access, account_id, actor
 from matchmaker.web.rendering import go_to, page_or_block
+from matchmaker.web.security import secret_key
 from matchmaker.web.sessions import reading, writing
 
 DISTANCES = (30, 60, 90, 150)
@@ -120,7 +115,7 @@ def interested(token: str) -> Response:
         with writing() as session:
             view, other = _other(session, token)
             organisme = view.space.organisme.id
-            consent(session, "mise-en-relation", organisme)
+            consents.agree(session, account_id(), "mise-en-relation", organisme)
             campaign = view.space.campaign
             assert campaign is not None
             interests.interested(session, campaign.id, view.viewer, other, actor=actor(), moment=moment)

@@ -17,16 +17,11 @@ from matchmaker.campaigns.problems import RefusedError
 from matchmaker.database.instants import now
 from matchmaker.partners import first_meeting, meetings
 from matchmaker.partners.meetings import CONTACT, LONGEST
-from matchmaker.partners.routes.blueprint import (
-    account_id,
-    blueprint,
-    consent,
-    secret_key,
-    view_here,
-)
+from matchmaker.partners.routes.blueprint import blueprint, view_here
 from matchmaker.partners.viewing import View, view_of
-from matchmaker.web.access import access, actor
+from matchmaker.web.access import access, account_id, actor
 from matchmaker.web.rendering import go_to, render_page
+from matchmaker.web.security import secret_key
 from matchmaker.web.sessions import reading, writing
 
 
@@ -83,7 +78,7 @@ def agree() -> Response:
     with writing() as session:
         spaces.current(session)
         if request.form.get("accord") == "oui":
-            consent(session, CONTACT, None)
+            consents.agree(session, account_id(), CONTACT)
             words = "Vos partenaires en double accord voient votre nom et votre adresse."
         else:
             if consents.stands(session, account_id(), CONTACT):
