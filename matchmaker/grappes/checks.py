@@ -7,11 +7,11 @@ When to modify: the judge checks one more rule of a single grappe, or a remedy o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matchmaker.campaigns import verdicts
-from matchmaker.campaigns.wording import HOSTING
+from matchmaker.campaigns.wording import CHAMPS, HOSTING, NEEDS
 from matchmaker.partners.question import Question
 from matchmaker.web.formats import pluriel
 from solver.instance import Esms, Grappe, Instance
@@ -145,7 +145,10 @@ def _faults(
                 yield Fault(Rule.PORTEUR.value, _NOBODY, _without_one(question, grappe) if remedies else ())
             seen_radius = True
             continue
-        found = (*_of_one(question, grappe, violation), *offers) if remedies else ()
+        found: tuple[str, ...] = ()
+        if remedies:
+            some = (*_of_one(question, grappe, violation), *_of_several(question, grappe, violation))
+            found = (*some, *offers)
         yield Fault(violation.rule.value, verdicts.sentence(violation, question.instance), found)
 
 
@@ -191,18 +194,70 @@ def _of_one(question: Question, grappe: Grappe, violation: Violation) -> Iterato
 
 def _leaving(question: Question, grappe: Grappe, id_: str) -> Iterator[str]:
     rest = tuple(m for m in grappe.members if m != id_)
-    if not rest:
-        return
-    some = [question.instance.esms_by_id[m] for m in rest]
-    porteur = elect(question.instance, question.judge, some, frozenset())
-    before = len(_broken(question.judge, grappe))
-    after = _broken(question.judge, replace(grappe, members=rest, porteur=porteur or rest[0]))
-    if len(after) < before:
+    if _lifts(question, grappe, rest):
         name = question.instance.esms_by_id[id_].name
-        count = pluriel(len(rest), "ESMS", "ESMS")
-        minimum = minimum_size(question.judge.bench, some)
-        short = f", {minimum - len(rest)} de moins que le seuil" if len(rest) < minimum else ""
-        yield f"Sans « {name} », ce point est levé : il resterait {count}{short}."
+        yield f"Sans « {name} », ce point est levé : {_left(question, rest)}."
+
+
+def _of_several(question: Question, grappe: Grappe, violation: Violation) -> Iterator[str]:
+    """What lifts a rule that is broken by no member alone: some of them without the others, or with more."""
+    some = [question.instance.esms_by_id[m] for m in grappe.members]
+    if violation.rule is Rule.MIX_NEEDS:
+        yield from _only(question, grappe, {NEEDS[e.need]: e.need for e in some}, lambda e: e.need)
+    elif violation.rule is Rule.MIX_CHAMPS:
+        yield from _only(question, grappe, {CHAMPS[e.champ]: e.champ for e in some}, lambda e: e.champ)
+    elif violation.rule in (Rule.APART, Rule.TOGETHER):
+        for code in sorted({e.organisme for e in some}):
+            rest = tuple(e.id for e in some if e.organisme != code)
+            if _lifts(question, grappe, rest):
+                name = question.instance.organisme_by_id[code].name
+                yield f"Sans « {name} », ce point est levé : {_left(question, rest)}."
+    elif violation.rule is Rule.LOT:
+        yield from _whole_lots(question, grappe, some)
+    elif violation.rule is Rule.SIZE:
+        most = maximum_size(question.judge.bench) or len(some)
+        near = sorted(some, key=lambda e: (question.judge.distances.km(grappe.porteur, e.id), e.id))
+        if _lifts(question, grappe, tuple(sorted(e.id for e in near[:most]))):
+            yield f"Avec {pluriel(len(some) - most, 'ESMS', 'ESMS')} de moins, ce point est levé."
+
+
+def _only(
+    question: Question, grappe: Grappe, words: Mapping[str, str], of: Callable[[Esms], str]
+) -> Iterator[str]:
+    """The grappe with the members that say one of these words, those that keep the most first."""
+    kept = {
+        said: tuple(m for m in grappe.members if of(question.instance.esms_by_id[m]) == word)
+        for said, word in words.items()
+    }
+    for said, rest in sorted(kept.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        if _lifts(question, grappe, rest):
+            yield f"En ne gardant que « {said} », ce point est levé : {_left(question, rest)}."
+
+
+def _whole_lots(question: Question, grappe: Grappe, some: Sequence[Esms]) -> Iterator[str]:
+    """The rest of a lot brought in; the lot's organisme is a member, whose ESMS the others know."""
+    lots = question.judge.bench.ties.lot_members
+    for key in sorted({(e.organisme, e.lot) for e in some if e.lot is not None}):
+        missing = sorted(lots[key] - set(grappe.members))
+        if missing and _lifts(question, grappe, tuple(sorted({*grappe.members, *missing}))):
+            names = ", ".join(f"« {question.instance.esms_by_id[m].name} »" for m in missing)
+            yield f"Avec aussi {names}, du même lot, ce point est levé."
+
+
+def _lifts(question: Question, grappe: Grappe, members: tuple[str, ...]) -> bool:
+    """Whether fewer rules are broken by these members with the same offer."""
+    if not members or members == grappe.members:
+        return False
+    some = [question.instance.esms_by_id[m] for m in members]
+    porteur = elect(question.instance, question.judge, some, frozenset())
+    after = _broken(question.judge, replace(grappe, members=members, porteur=porteur or members[0]))
+    return len(after) < len(_broken(question.judge, grappe))
+
+
+def _left(question: Question, rest: Sequence[str]) -> str:
+    minimum = minimum_size(question.judge.bench, [question.instance.esms_by_id[m] for m in rest])
+    short = f", {minimum - len(rest)} de moins que le seuil" if len(rest) < minimum else ""
+    return f"il resterait {pluriel(len(rest), 'ESMS', 'ESMS')}{short}"
 
 
 def _without_one(question: Question, grappe: Grappe) -> tuple[str, ...]:

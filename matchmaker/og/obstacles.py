@@ -86,12 +86,13 @@ def _takes_hosting(_plan: Plan, grappe: Grappe, e: Esms) -> bool:
 
 
 def _mixes(plan: Plan, grappe: Grappe, e: Esms) -> bool:
-    champs, needs = {champ for champ, _n in grappe.champs}, {need for need, _n in grappe.needs}
+    champs = {champ for champ, _n in grappe.champs}
+    kinds = {Need(need).is_acquisition for need, _n in grappe.needs}
     if e.champ not in grappe.solution.champs:
         return False
     if not plan.parameters["mix_champs"] and e.champ not in champs:
         return False
-    return plan.parameters["mix_needs"] is not False or e.need in needs
+    return plan.parameters["mix_needs"] is not False or Need(e.need).is_acquisition in kinds
 
 
 def _near(plan: Plan, grappe: Grappe, alone: Sequence[Esms]) -> list[bool]:

@@ -27,15 +27,17 @@ from matchmaker.demo import recipe as rule
 from matchmaker.demo.campaign import build
 from matchmaker.proposals import publishing, store_proposal
 from matchmaker.settings import from_environment
+from matchmaker.web.people import Grant, Role
 from solver.document import read_instance
 from solver.solve import solve
 from solver.vocabulary import Champ
 from tests.browser.findings import no_finding
 from tests.browser.hands import Hands
+from tests.matchmaker.accounts.world import account
 
 pytestmark = pytest.mark.browser
 
-EMAIL = "direction@coteaux.example"
+EMAIL, CELL = "direction@coteaux.example", "appui@occitanie.example"
 MOST_SECONDS = 12 * 60
 # What the browser says of the lost network and of the ended session, both wanted here.
 EXPECTED = ("ERR_FAILED", "htmx:", "status of 401")
@@ -68,6 +70,7 @@ def og_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OgSite]:
             answers.keep(session, campaign, code, Answer(), actor="local")
         card = organismes.by_finess(session, finess)
         claims.approve_domain(session, card.id, "coteaux.example", actor="local")
+        account(session, CELL, Grant(Role.SUPPORT, region="76"))
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -92,6 +95,7 @@ def test_from_a_finess_number_to_a_grappe(browser: Browser, og_site: OgSite) -> 
     money(page, hands)
     partners(page, hands)
     bad_day(page, hands, og_site)
+    support_cell(browser, og_site)
     print(f"\nParcours D.1 : {hands.seconds:.0f} s en {len(hands.steps)} gestes (12 min au plus).")
     assert hands.seconds < MOST_SECONDS
     assert [c for c in complaints if not any(known in c for known in EXPECTED)] == []
@@ -276,9 +280,45 @@ def bad_day(page: Page, hands: Hands, site: OgSite) -> None:
     hands.read("avant et après", 4)
     hands.click(page.get_by_role("button", name="Changer 4"))
     expect(page.locator("main")).to_contain_text("Accepté depuis")
+    page.goto(site.address + "/og/essayer?hebergements=saas&solutions=any")
+    expect(page.locator("#effet")).to_contain_text("Organismes compatibles")
+    no_finding(page)
+    wide(page)
     page.goto(site.address + "/og/appui")
     no_finding(page)
     wide(page)
+    page.get_by_label("Objet").select_option("isolement")
+    page.get_by_label("Votre demande").fill("Qui d’autre près d’Auch ?")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+
+
+def support_cell(browser: Browser, site: OgSite) -> None:
+    """The cell reads the request and answers it, by keyboard. No part of the count."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto(f"{site.address}/connexion")
+    page.get_by_role("region", name="Par un lien").get_by_label("Adresse électronique").fill(CELL)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="les lire ici").click()
+    mail = page.locator("article", has_text=CELL).first
+    link = mail.locator(".courriel a").nth(1).get_attribute("href")
+    assert link
+    page.goto(site.address + "/connexion/lien/" + link.rsplit("/", 1)[1])
+    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    page.goto(site.address + "/appui/demandes")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1")
+    no_finding(page)
+    wide(page)
+    page.get_by_label("Où en est-elle").focus()
+    page.keyboard.type("Prise")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nous vous appelons jeudi.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("C’est enregistré")
+    expect(page.locator("h2 .statut").first).to_contain_text("Prise en charge")
+    context.close()
 
 
 def wide(page: Page) -> None:

@@ -88,6 +88,12 @@ def _requests_page(problems: Mapping[int, str], status: int) -> Response:
         found = support.on_ground(session, ground("lecture"))
         unknown = support.unknown_duis(session, ground("lecture"))
     text = render_page(
-        "og/demandes.html", requests=found, unknown=unknown, states=STATES, problems=problems, longest=LONGEST
+        "og/demandes.html",
+        requests=found,
+        unknown=unknown,
+        states=STATES,
+        problems=problems,
+        typed=request.form,
+        longest=LONGEST,
     )
     return make_response(text, status)

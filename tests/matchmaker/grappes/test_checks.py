@@ -87,6 +87,20 @@ def test_needs_that_do_not_mix_and_a_cap() -> None:
     ]
     found = verdict(question(*some, max_size=3))
     assert {fault.rule for fault in found.faults} == {"mix_needs", "size"}
+    told = {fault.rule: [one.replace("\u00a0", " ") for one in fault.remedies] for fault in found.faults}
+    assert "En ne gardant que « acquisition », ce point est levé : il resterait 3 ESMS." in told["mix_needs"]
+    assert "il resterait 1 ESMS, 2 de moins que le seuil" in "".join(told["mix_needs"])
+    assert told["size"][0].startswith("Avec 1 ESMS de moins")
+    assert not verdict(question(*some, max_size=3), *(f"33000000{n}" for n in (1, 2, 3))).faults
+
+
+def test_a_lot_is_brought_in_whole() -> None:
+    some = [esms(f"33000000{n}", f"{n // 2}", dataclasses.replace(SAAS, lot="nord")) for n in range(4)]
+    asked = question(*some)
+    (fault,) = verdict(asked, "330000000", "330000001", "330000002").faults
+    assert fault.rule == "lot"
+    assert "Avec aussi « Foyer 330000003 », du même lot, ce point est levé." in fault.remedies
+    assert not verdict(asked).faults
 
 
 def test_money_adds_up() -> None:
