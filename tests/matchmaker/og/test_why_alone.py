@@ -176,7 +176,7 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
     assert "Ce qui bloque, grappe par grappe" in page
     read = plan.read(*pair())
     near = obstacles.nearest(read, [one.esms for one in standing(read, "og-6").alone])
-    assert near[0].grappe.id == "G2"
+    assert near[0].grappe.id == "G1"
     assert [one.blocking for one in near] == sorted(one.blocking for one in near)
     grappe = read.grappe_by_id["G1"]
     member = grappe.members[0]
@@ -184,7 +184,8 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
     assert blocked(read, as_is) == set()
     assert blocked(read, replace(as_is, accepted_solutions=("none",))) == {"solution"}
     assert blocked(read, replace(as_is, accepted_hosting=())) == {"hosting"}
-    assert blocked(read, replace(as_is, champ="PJM")) == {"mixing"}
+    apart = replace(read, parameters={**read.parameters, "mix_champs": False})
+    assert blocked(apart, replace(as_is, champ="PJM")) == {"mixing"}
     assert blocked(read, replace(as_is, lat=48.9, lon=2.3)) == {"distance"}
     assert blocked(read, replace(as_is, region="11")) == {"distance"}
     tight = replace(read, parameters={**read.parameters, "max_size": grappe.size})

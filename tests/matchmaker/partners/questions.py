@@ -81,6 +81,6 @@ def _document(one: NewEsms) -> dict[str, object]:
         "current_solution": one.answer.current_solution,
         "accepted_solutions": list(accepted) if isinstance(accepted, tuple) else accepted,
         "accepted_hosting": list(hosting) if isinstance(hosting, tuple) else hosting,
-        "lot": None,
+        "lot": one.answer.lot,
         "can_be_porteur": one.answer.can_be_porteur,
     }
