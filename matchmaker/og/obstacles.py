@@ -8,7 +8,8 @@ When to modify: the optimiser forms grappes under one more rule of a single ESMS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matchmaker.baremes import scale_for
@@ -21,6 +22,7 @@ from solver.instance import Readings
 from solver.vocabulary import Need, Regime, Territory
 
 SHOWN = 4
+_KM_PER_DEGREE = 110.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +48,44 @@ class Near:
 
 
 def nearest(plan: Plan, alone: Sequence[Esms]) -> list[Near]:
-    """The grappes with the fewest rules in the way of these ESMS, then of the fewest of them."""
+    """The grappes with the fewest rules in the way of these ESMS, then of the fewest of them.
+
+    A plan has thousands of grappes and few different offers: the rules of an offer are looked at once.
+    """
     if not alone:
         return []
-    most, own = _most(plan), {e.id for e in plan.esms_of.get(alone[0].organisme.id, ())}
-    found = [Near(seen(grappe, own), tuple(_obstacles(plan, grappe, alone, most))) for grappe in plan.grappes]
-    found.sort(key=lambda near: (near.blocking, sum(o.blocked for o in near.obstacles), near.grappe.id))
-    return found[:SHOWN]
+    most, offers = _most(plan), dict[Hashable, tuple[int, ...]]()
+    own = {e.id for e in plan.esms_of.get(alone[0].organisme.id, ())}
+    found = []
+    for grappe, far in zip(plan.grappes, _far(plan, alone), strict=True):
+        mix = frozenset(word for word, _number in (*grappe.champs, *grappe.needs))
+        offer = (grappe.solution.id, grappe.hosting, mix)
+        kept_out = offers.get(offer)
+        if kept_out is None:
+            kept_out = offers[offer] = tuple(
+                sum(1 for e in alone if not fits(plan, grappe, e)) for fits, _offer in _RULES.values()
+            )
+        blocked = (*kept_out, far, _crowd(grappe, len(alone), own, most))
+        found.append((sum(1 for one in blocked if one), sum(blocked), grappe.id, grappe, blocked))
+    shown = heapq.nsmallest(SHOWN, found, key=lambda one: one[:3])
+    return [Near(seen(grappe, own), _obstacles(plan, grappe, blocked)) for *_, grappe, blocked in shown]
 
 
-def _obstacles(plan: Plan, grappe: Grappe, alone: Sequence[Esms], most: int | None) -> list[Obstacle]:
-    return [
-        *(
-            Obstacle(rule, sum(1 for e in alone if not fits(plan, grappe, e)), offer(plan, grappe))
-            for rule, (fits, offer) in _RULES.items()
-        ),
-        Obstacle(
-            "distance",
-            sum(1 for e, near in zip(alone, _near(plan, grappe, alone), strict=True) if not near),
-            _limit(plan),
-        ),
-        Obstacle(
-            "place",
-            0 if most is None else max(0, grappe.size + len(alone) - most),
-            "" if most is None else f"{nombre(most)} au plus",
-        ),
+def _crowd(grappe: Grappe, coming: int, own: Collection[str], most: int | None) -> int:
+    """How many of those who come are too many. Not said, so nobody, where it would tell the size of a grappe
+    of few (decision 0122)."""
+    too_many = 0 if most is None else max(0, grappe.size + coming - most)
+    return 0 if too_many and seen(grappe, own).few else too_many
+
+
+def _obstacles(plan: Plan, grappe: Grappe, blocked: Sequence[int]) -> tuple[Obstacle, ...]:
+    most = _most(plan)
+    offered = [
+        *(offer(plan, grappe) for _fits, offer in _RULES.values()),
+        _limit(plan),
+        "" if most is None else f"{nombre(most)} au plus",
     ]
+    return tuple(map(Obstacle, RULES, blocked, offered))
 
 
 def _takes_solution(_plan: Plan, grappe: Grappe, e: Esms) -> bool:
@@ -95,13 +109,22 @@ def _mixes(plan: Plan, grappe: Grappe, e: Esms) -> bool:
     return plan.parameters["mix_needs"] is not False or Need(e.need).is_acquisition in kinds
 
 
-def _near(plan: Plan, grappe: Grappe, alone: Sequence[Esms]) -> list[bool]:
+def _far(plan: Plan, alone: Sequence[Esms]) -> list[int]:
+    """For each grappe, how many of these ESMS are beyond its limit or outside its territory."""
     limit, territory = plan.parameters["max_radius_km"], plan.parameters["territory"]
-    place = _place(grappe.porteur, territory)
-    return [
-        (limit is None or round(far, 6) <= limit) and _place(e, territory) == place
-        for e, far in zip(alone, kilometres_from(grappe.porteur, alone), strict=True)
-    ]
+    far = [0] * len(plan.grappes)
+    # No degree of latitude is shorter than this: most porteurs are too far without a geodesic being drawn.
+    degrees = 180.0 if limit is None else limit / _KM_PER_DEGREE
+    places = [(_place(grappe.porteur, territory), grappe.porteur.lat) for grappe in plan.grappes]
+    for e in alone:
+        place = _place(e, territory)
+        inside = [n for n, (it, lat) in enumerate(places) if it == place and abs(lat - e.lat) <= degrees]
+        near = set(inside)
+        if limit is not None:
+            km_ = kilometres_from(e, [plan.grappes[n].porteur for n in inside])
+            near = {n for n, away in zip(inside, km_, strict=True) if round(away, 6) <= limit}
+        far = [count + (n not in near) for n, count in enumerate(far)]
+    return far
 
 
 def _place(e: Esms, territory: str) -> str:

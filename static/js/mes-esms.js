@@ -32,9 +32,14 @@
       if (!form.querySelector(".reponse-pliee") || !button || form.closest("li:target")) { return; }
       form.classList.add("pliee");
       button.hidden = false;
-      button.addEventListener("click", function () {
+      function unfold() {
         form.classList.remove("pliee");
         button.hidden = true;
+      }
+      // What an earlier page could not send goes now, and the answer to it may be a question.
+      form.addEventListener("htmx:beforeRequest", unfold, { once: true });
+      button.addEventListener("click", function () {
+        unfold();
         form.querySelector("input:not([type=hidden])").focus();
       });
     });

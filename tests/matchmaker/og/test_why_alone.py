@@ -190,6 +190,9 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
     assert blocked(read, replace(as_is, region="11")) == {"distance"}
     tight = replace(read, parameters={**read.parameters, "max_size": grappe.size})
     assert blocked(tight, as_is) == {"place"}
+    with pytest.MonkeyPatch.context() as patch:  # of few others: it would tell their number
+        patch.setattr("matchmaker.og.standing.LEAST", 9)
+        assert blocked(tight, as_is) == set()
 
 
 def blocked(read: plan.Plan, esms: plan.Esms) -> set[str]:
