@@ -41,7 +41,8 @@ def test_the_page_is_what_the_records_say() -> None:
 def test_every_line_is_on_the_page_measured_or_not() -> None:
     text = page.pages()[page.PAGE]
     for line in LINES:
-        assert f"| {line.words} | {line.seconds:g} s |" in text
+        limit = f"| {line.words} | {line.seconds:g} s"
+        assert f"{limit} |" in text or f"{limit} by the quiet clock |" in text
     for name, _ in METHODS.values():
         assert name in text
 
