@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from math import cos, radians
+from operator import attrgetter
 
 from matchmaker.baremes import scale_for
 from matchmaker.og.standing import Seen, seen
@@ -22,7 +24,8 @@ from solver.instance import Readings
 from solver.vocabulary import Need, Regime, Territory
 
 SHOWN = 4
-_KM_PER_DEGREE = 110.5
+_KM_PER_DEGREE = 110.5  # no degree of latitude is shorter
+_SMALL = 5.0  # degrees within which a parallel is as good as straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +57,29 @@ def nearest(plan: Plan, alone: Sequence[Esms]) -> list[Near]:
     """
     if not alone:
         return []
-    most, offers = _most(plan), dict[Hashable, tuple[int, ...]]()
+    most, coming = _most(plan), len(alone)
+    offers: dict[Hashable, tuple[tuple[int, ...], int, int]] = {}
     own = {e.id for e in plan.esms_of.get(alone[0].organisme.id, ())}
     found = []
     for grappe, far in zip(plan.grappes, _far(plan, alone), strict=True):
-        mix = frozenset(word for word, _number in (*grappe.champs, *grappe.needs))
-        offer = (grappe.solution.id, grappe.hosting, mix)
-        kept_out = offers.get(offer)
-        if kept_out is None:
-            kept_out = offers[offer] = tuple(
+        known = offers.get(grappe.offer)
+        if known is None:
+            each = tuple(
                 sum(1 for e in alone if not fits(plan, grappe, e)) for fits, _offer in _RULES.values()
             )
-        blocked = (*kept_out, far, _crowd(grappe, len(alone), own, most))
-        found.append((sum(1 for one in blocked if one), sum(blocked), grappe.id, grappe, blocked))
+            known = offers[grappe.offer] = each, len(each) - each.count(0), sum(each)
+        kept_out, rules, total = known
+        full = 0 if most is None or grappe.size + coming <= most else _crowd(grappe, coming, own, most)
+        blocked = (*kept_out, far, full)
+        found.append((rules + (far > 0) + (full > 0), total + far + full, grappe.id, grappe, blocked))
     shown = heapq.nsmallest(SHOWN, found, key=lambda one: one[:3])
     return [Near(seen(grappe, own), _obstacles(plan, grappe, blocked)) for *_, grappe, blocked in shown]
 
 
-def _crowd(grappe: Grappe, coming: int, own: Collection[str], most: int | None) -> int:
+def _crowd(grappe: Grappe, coming: int, own: Collection[str], most: int) -> int:
     """How many of those who come are too many. Not said, so nobody, where it would tell the size of a grappe
     of few (decision 0122)."""
-    too_many = 0 if most is None else max(0, grappe.size + coming - most)
-    return 0 if too_many and seen(grappe, own).few else too_many
+    return 0 if seen(grappe, own).few else max(0, grappe.size + coming - most)
 
 
 def _obstacles(plan: Plan, grappe: Grappe, blocked: Sequence[int]) -> tuple[Obstacle, ...]:
@@ -111,25 +115,31 @@ def _mixes(plan: Plan, grappe: Grappe, e: Esms) -> bool:
 
 def _far(plan: Plan, alone: Sequence[Esms]) -> list[int]:
     """For each grappe, how many of these ESMS are beyond its limit or outside its territory."""
-    limit, territory = plan.parameters["max_radius_km"], plan.parameters["territory"]
-    far = [0] * len(plan.grappes)
-    # No degree of latitude is shorter than this: most porteurs are too far without a geodesic being drawn.
-    degrees = 180.0 if limit is None else limit / _KM_PER_DEGREE
-    places = [(_place(grappe.porteur, territory), grappe.porteur.lat) for grappe in plan.grappes]
+    limit, place = plan.parameters["max_radius_km"], _PLACES.get(plan.parameters["territory"])
+    far = [len(alone)] * len(plan.grappes)
+    porteurs = [g.porteur for g in plan.grappes]
+    places = [(n, p.lat, p.lon, place and place(p)) for n, p in enumerate(porteurs)]
     for e in alone:
-        place = _place(e, territory)
-        inside = [n for n, (it, lat) in enumerate(places) if it == place and abs(lat - e.lat) <= degrees]
-        near = set(inside)
+        south, north, west, east = _box(e, limit)
+        here = place and place(e)
+        near = [
+            n for n, lat, lon, it in places if south <= lat <= north and west <= lon <= east and it == here
+        ]
         if limit is not None:
-            km_ = kilometres_from(e, [plan.grappes[n].porteur for n in inside])
-            near = {n for n, away in zip(inside, km_, strict=True) if round(away, 6) <= limit}
-        far = [count + (n not in near) for n, count in enumerate(far)]
+            away = kilometres_from(e, [porteurs[n] for n in near])
+            near = [n for n, km_ in zip(near, away, strict=True) if round(km_, 6) <= limit]
+        for n in near:
+            far[n] -= 1
     return far
 
 
-def _place(e: Esms, territory: str) -> str:
-    """What a porteur and its members share."""
-    return {Territory.REGION.value: e.region, Territory.DEPARTEMENT.value: e.departement}.get(territory, "")
+def _box(e: Esms, limit_km: float | None) -> tuple[float, float, float, float]:
+    """Latitudes and longitudes that nothing within the limit is beyond: most porteurs are too far without a
+    geodesic being drawn."""
+    high = 180.0 if limit_km is None else limit_km / _KM_PER_DEGREE
+    pole = abs(e.lat) + high
+    wide = high / cos(radians(pole)) if high < _SMALL and pole < 90.0 - _SMALL else 360.0
+    return e.lat - high, e.lat + high, e.lon - wide, e.lon + wide
 
 
 def _limit(plan: Plan) -> str:
@@ -146,6 +156,11 @@ def _most(plan: Plan) -> int | None:
     return scale_for(Regime(plan.regime), Readings(**plan.parameters["readings"])).max_size
 
 
+# What a porteur and its members share.
+_PLACES: Mapping[str, Callable[[Esms], str]] = {
+    Territory.REGION.value: attrgetter("region"),
+    Territory.DEPARTEMENT.value: attrgetter("departement"),
+}
 _Fits = Callable[[Plan, Grappe, Esms], bool]
 _Offer = Callable[[Plan, Grappe], str]
 _RULES: Mapping[str, tuple[_Fits, _Offer]] = {

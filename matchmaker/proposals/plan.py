@@ -108,6 +108,12 @@ class Grappe:
         return self.size - self.threshold
 
     @cached_property
+    def offer(self) -> tuple[str, str | None, frozenset[str]]:
+        """What decides which answers fit, place and number apart: solution, hosting, champs and needs."""
+        mix = frozenset(word for e in self.members for word in (e.champ, e.need))
+        return self.solution.id, self.hosting, mix
+
+    @cached_property
     def organismes(self) -> tuple[tuple[Organisme, int], ...]:
         """Organismes with their number of ESMS in the grappe, the largest first."""
         count = Counter(e.organisme for e in self.members)

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from benchmarks.crowd_life import live
 from tests.matchmaker.accounts.conftest import NewVisitor, Visitor
 from tests.matchmaker.partners.conftest import director, fill, signed_in
-from tests.matchmaker.partners.life import live
 
 JOURNEY = (
     "/og",
