@@ -20,7 +20,7 @@ from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, Campaig
 from matchmaker.grappes import rooms
 from matchmaker.grappes.rooms import ACCEPTED, PENDING
 from matchmaker.grappes.tables import HandGrappe, HandGrappeEsms, HandGrappeMember
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.meetings import people_of
 from solver.vocabulary import Hosting
 

@@ -12,11 +12,9 @@ from matchmaker.campaigns.wording import HOSTING
 from matchmaker.grappes.rooms import Outline, token_for
 from matchmaker.partners.cells import band
 from matchmaker.partners.viewing import View
-from matchmaker.reference import regions
+from matchmaker.reference import limits, regions
 from matchmaker.web.formats import NBSP
 from solver.vocabulary import Hosting
-
-_MANY = 3  # organismes from which on a sum of ESMS is nobody's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,8 @@ def _listed(view: View, room: Outline, known: str | None) -> Listed:
     assert view.me is not None
     low, high = band(max(1, room.esms))
     card = view.card(room.opener)
-    if room.organismes < _MANY:
+    least = limits.per_cell()
+    if room.organismes < least:
         # Finer than the card of who holds it, the size would tell who that is.
         low, high = _wider((low, high), (1, None) if card is None else card.band)
     mine = len(fitting(view, room))
@@ -84,8 +83,8 @@ def _listed(view: View, room: Outline, known: str | None) -> Listed:
         solution=room.solution_name,
         hosting=None if room.hosting is None else HOSTING[room.hosting],
         where=regions()[view.me.region].name if card is None else card.where,
-        size=_words(low, high) if room.organismes >= _MANY or card is not None else "taille non affichée",
-        organismes="3 organismes ou plus" if room.organismes >= _MANY else "1 ou 2 organismes",
+        size=_words(low, high) if room.organismes >= least or card is not None else "taille non affichée",
+        organismes=f"{least} organismes ou plus" if room.organismes >= least else f"moins de {least} organismes",
         fitting=mine,
         together=(low + mine, None if high is None else high + mine),
         minimum=view.me.minimum,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from matchmaker.proposals import wording
 from matchmaker.proposals.plan import Plan, Unplaced
-from matchmaker.web.formats import nombre, pluriel, typographie
+from matchmaker.web.formats import nombre, typographie
 from solver.vocabulary import Reason
 
 _ANOTHER = "un ESMS d’un autre organisme"
@@ -23,6 +23,8 @@ _BETWEEN: Mapping[str, str] = {
     "territory": "ne sont pas dans le même territoire",
     "radius": "sont trop éloignés pour un même porteur",
 }
+# What is missing to the threshold is told as below one of these.
+_STEPS = (5, 10)
 # Their sentences say nothing of anybody but the ESMS itself.
 _AS_THEY_ARE = frozenset(
     {
@@ -36,7 +38,7 @@ _AS_THEY_ARE = frozenset(
 
 
 def reason(plan: Plan, unplaced: Unplaced) -> str:
-    """One or two sentences with their numbers."""
+    """One or two sentences; numbers are one's own, the rules', or about."""
     if unplaced.reason in _AS_THEY_ARE:
         return wording.reason(plan, unplaced)
     told = _REASONS.get(unplaced.reason, _unknown)
@@ -72,9 +74,16 @@ def _too_few_partners(plan: Plan, unplaced: Unplaced) -> str:
             f"ESMS pour atteindre le seuil de {threshold}."
         )
     return (
-        f"Sa meilleure grappe possible ({offer}) ne réunirait que {pluriel(reach, 'ESMS', 'ESMS')}, lui "
-        f"compris : il en manque {nombre(missing)} pour atteindre le seuil de {threshold}."
+        f"Sa meilleure grappe possible ({offer}), même avec tous les ESMS compatibles à portée, n’atteint pas le "
+        f"seuil de {threshold} : il en manque {_about(missing)}."
     )
+
+
+def _about(missing: int) -> str:
+    """« moins de 5 »: less one's own ESMS, an exact number would be that of the others in reach, perhaps of one
+    organisme (decision 0122)."""
+    below = next((step for step in _STEPS if missing < step), None)
+    return f"moins de {below}" if below else f"{_STEPS[-1]} ou plus"
 
 
 def _constraint(_plan: Plan, _unplaced: Unplaced) -> str:

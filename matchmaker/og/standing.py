@@ -1,7 +1,8 @@
 """Where a published plan leaves the ESMS of one organisme: placed, or alone with what would place them.
 
 Of other organismes nothing is read here but the size, the départements and the offer of a grappe; when they
-are one or two, the register would tell who has that many ESMS: then sizes are in bands (decision 0122).
+are fewer than a cell holds, the register would tell who has that many ESMS there: then a grappe is in its
+région, and as large as it must be (decision 0122).
 
 When to modify: an OG may read something more of a plan.
 """
@@ -18,10 +19,10 @@ from matchmaker.financement.evaluation import evaluate
 from matchmaker.financement.projet import Membre, Organisme, Projet
 from matchmaker.og import reasons
 from matchmaker.og.money import OWN
-from matchmaker.partners.cells import STEP_KM, band
+from matchmaker.partners.cells import STEP_KM
 from matchmaker.proposals import departures, wording
 from matchmaker.proposals.plan import Change, Esms, Grappe, Plan, Unplaced
-from matchmaker.proposals.synthesis import LEAST
+from matchmaker.reference import limits
 from matchmaker.web.formats import NBSP, pluriel
 from solver.vocabulary import Champ, ChangeKind, Need
 
@@ -31,8 +32,8 @@ OWN_CHANGES = (ChangeKind.ACCEPT_HOSTING, ChangeKind.ACCEPT_SOLUTION, ChangeKind
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A grappe as an organisme may see it before any consent. ``few``: the others in it are fewer than
-    ``LEAST`` organismes, and ``size`` is not for a page."""
+    """A grappe as an organisme may see it before any consent. ``few``: the others in it are fewer
+    organismes than a cell holds, and ``size`` is not for a page."""
 
     id: str
     size: int
@@ -48,8 +49,8 @@ class Seen:
 
     @property
     def esms(self) -> str:
-        """« 16 ESMS », « 15 à 29 ESMS »."""
-        return _count(self.size, self.few, "ESMS", "ESMS")
+        """« 16 ESMS »; of few: « 15 ESMS ou plus », as the rule that it meets says already."""
+        return f"{self.threshold}{NBSP}ESMS ou plus" if self.few else pluriel(self.size, "ESMS", "ESMS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Placed:
     def company(self) -> str:
         """« de 5 organismes », said of its ESMS."""
         if self.grappe.few:
-            return "du vôtre et d’un ou deux autres organismes"
+            return f"du vôtre et {_of_few()}"
         return f"de {pluriel(self.organismes, 'organisme')}"
 
     @property
@@ -93,7 +94,7 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A single concession that places these own ESMS, each verified by itself. ``joins`` None: a new grappe
-    with ``partners`` other ESMS (``few``: of fewer than ``LEAST`` organismes), in ``where``.
+    with ``partners`` other ESMS (``few``: of fewer organismes than a cell holds), in ``where``.
     ``own_eur``: what these ESMS would bring, at most."""
 
     kind: str
@@ -108,8 +109,10 @@ class Option:
 
     @property
     def others(self) -> str:
-        """« 11 autres ESMS », « 10 à 14 autres ESMS »; empty: nobody else."""
-        return _count(self.partners, self.few, "autre ESMS", "autres ESMS") if self.partners else ""
+        """« 11 autres ESMS », « des ESMS de moins de 3 autres organismes »; empty: nobody else."""
+        if self.few:
+            return f"des ESMS {_of_few()}"
+        return pluriel(self.partners, "autre ESMS", "autres ESMS") if self.partners else ""
 
     @property
     def own_choice(self) -> bool:
@@ -224,6 +227,7 @@ def _option(
 ) -> Option:
     change = pairs[0][1]
     joined = plan.grappe_by_id.get(change.joins) if change.joins else None
+    grappe = seen(joined, own) if joined else None
     esms = tuple(e for e, _change in pairs)
     partners = [e for e in change.partners if e.id not in own]
     return Option(
@@ -231,10 +235,10 @@ def _option(
         value=value,
         label=wording.concession(plan, kind, value),
         esms=esms,
-        joins=seen(joined, own) if joined else None,
+        joins=grappe,
         partners=len(partners),
         few=_few(partners),
-        where=wording.grappe_name(joined) if joined else _where(partners),
+        where=grappe.where if grappe else _where(partners),
         own_eur=own_eur(plan, esms, referenced=_referenced(plan, kind, value, joined, esms)),
     )
 
@@ -257,30 +261,34 @@ def _value(change: Change) -> str:
     return str(ceil(float(change.value) / STEP_KM) * STEP_KM)
 
 
-def _where(esms: Iterable[Esms]) -> str:
-    names = sorted({wording.departement(e.departement) for e in esms})
+def _where(partners: Collection[Esms]) -> str:
+    if _few(partners):
+        return _regions(partners)
+    names = sorted({wording.departement(e.departement) for e in partners})
     return wording.listed(names, "et", 3) if names else ""
+
+
+def _regions(esms: Iterable[Esms]) -> str:
+    return wording.listed(sorted({wording.region(e.region) for e in esms}), "et", 3)
 
 
 def _few(others: Iterable[Esms]) -> bool:
     """Whether these ESMS, of other organismes, are of so few that their number would tell whose they are."""
-    return 0 < len({e.organisme.id for e in others}) < LEAST
+    return 0 < len({e.organisme.id for e in others}) < limits.per_cell()
 
 
-def _count(number: int, few: bool, one: str, several: str) -> str:
-    low, high = band(number) if few else (number, number)
-    if low == high:
-        return pluriel(number, one, several)
-    return f"{low}{NBSP}{several} ou plus" if high is None else f"{low} à {high}{NBSP}{several}"
+def _of_few() -> str:
+    return f"de moins de {limits.per_cell()} autres organismes"
 
 
 def seen(grappe: Grappe, own: Collection[str]) -> Seen:
+    few = _few(e for e in grappe.members if e.id not in own)
     return Seen(
         id=grappe.id,
         size=grappe.size,
         threshold=grappe.threshold,
-        where=wording.grappe_name(grappe),
+        where=_regions(grappe.members) if few else wording.grappe_name(grappe),
         solution=grappe.solution.name,
         hosting=wording.hosting(grappe.hosting),
-        few=_few(e for e in grappe.members if e.id not in own),
+        few=few,
     )

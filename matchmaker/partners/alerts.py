@@ -19,7 +19,7 @@ from matchmaker.campaigns.tables import Campaign, CampaignOrganisme
 from matchmaker.database import Database
 from matchmaker.partners import interests
 from matchmaker.partners.board import board_of
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.meetings import SAME_ORGANISME, people_of
 from matchmaker.partners.question import Question, question_of
 from matchmaker.partners.tables import PartnerSeen

@@ -19,7 +19,7 @@ from matchmaker import journal
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.tables import CampaignOrganisme
 from matchmaker.database.instants import now
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerInterest, PartnerMeeting
 
 WEEK = dt.timedelta(days=7)

@@ -19,7 +19,7 @@ from matchmaker.campaigns.tables import CampaignOrganisme
 from matchmaker.database.instants import now
 from matchmaker.partners import interests
 from matchmaker.partners.interests import Met
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerMeeting, PartnerMessage
 from matchmaker.register.tables import Organisme
 

@@ -19,7 +19,7 @@ from matchmaker.baremes import scale_for
 from matchmaker.campaigns.answers import Accepted, Answer
 from matchmaker.campaigns.tables import CampaignEsms
 from matchmaker.partners.board import Board
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.profiles import Profiler
 from matchmaker.partners.viewing import View
 from solver.instance import Esms

@@ -18,9 +18,7 @@ from urllib.parse import urlencode
 from matchmaker.proposals.levers import Lever, levers_of
 from matchmaker.proposals.listing import UnknownFilterError
 from matchmaker.proposals.plan import Esms, Grappe, Plan, Unplaced
-
-# What an answer is told of: fewer organismes could be looked up in the register (decision 0124).
-LEAST = 3
+from matchmaker.reference import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ def ways(plan: Plan, part: Part, wanted: Wanted) -> Ways:
     """What would place those that the query left in, counted where enough organismes are concerned, here and
     in what is left of the answer to a wider query once the others of the same filter are taken from it."""
     left = [u for u in part.left_out if _answers(u, wanted)]
-    if len({u.esms.organisme.id for u in left}) < LEAST:
+    if _organismes(left) < limits.per_cell():
         return Ways(len(left), (), 0, 0, hidden=bool(left))
     told = [
         lever for lever in levers_of(plan, left) if _may_be_told(part, wanted, partial(_would_concede, lever))
@@ -189,9 +187,9 @@ def _would_concede(lever: Lever, unplaced: Unplaced) -> bool:
 
 
 def _may_be_told(part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]) -> bool:
-    """Whether the number of ESMS that ``counted`` chooses says nothing of fewer than ``LEAST`` organismes:
+    """Whether the number of ESMS that ``counted`` chooses says nothing of fewer organismes than a cell holds:
     not by itself, nor by what it leaves of the number that the page gives without one of the filters."""
-    if _organismes(u for u in part.left_out if _answers(u, wanted) and counted(u)) < LEAST:
+    if _organismes(u for u in part.left_out if _answers(u, wanted) and counted(u)) < limits.per_cell():
         return False
     for name, value_of in _FILTERS.items():
         if getattr(wanted, name):
@@ -207,11 +205,12 @@ def _may_be_told(part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]
 
 def _told_together(groups: Mapping[str, Sequence[Unplaced]]) -> set[str]:
     """Values of a filter whose numbers may all be told beside their sum: what is not told is of nobody, or of
-    ``LEAST`` organismes together; the values of the fewest organismes are silent for that."""
-    told = {value for value, some in groups.items() if _organismes(some) >= LEAST}
+    ``limits.per_cell()`` organismes together; the values of the fewest organismes are silent for that."""
+    least = limits.per_cell()
+    told = {value for value, some in groups.items() if _organismes(some) >= least}
     while told:
         rest = _organismes(u for value, some in groups.items() if value not in told for u in some)
-        if not 0 < rest < LEAST:
+        if not 0 < rest < least:
             break
         told.remove(min(told, key=lambda value: (_organismes(groups[value]), value)))
     return told

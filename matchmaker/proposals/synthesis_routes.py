@@ -11,6 +11,7 @@ from matchmaker.proposals import departures, keeping, synthesis, wording
 from matchmaker.proposals.listing import UnknownFilterError
 from matchmaker.proposals.routes import blueprint, plan_context, read_or_404
 from matchmaker.proposals.synthesis import Part, Wanted
+from matchmaker.reference import limits
 from matchmaker.web.access import access, departements_of
 from matchmaker.web.people import Belonging
 from matchmaker.web.rendering import page_or_block
@@ -23,7 +24,7 @@ def synthesis_page(number: int) -> Response:
     """Who is left out, by département and by cause, and what would place them; the grappes without their
     members. Who acts in a département reads what lies there."""
     kept = read_or_404(number)
-    limits = _limits(number)
+    within = _limits(number)
     part, wanted = _asked(number)
     reasons = [reason for reason, _count in synthesis.causes(part)]
     query = wanted.query()
@@ -32,8 +33,8 @@ def synthesis_page(number: int) -> Response:
         "isoles",
         **plan_context(kept),
         part=part,
-        limits=limits,
-        where=limits and wording.listed(map(wording.departement, sorted(limits)), "et"),
+        limits=within,
+        where=within and wording.listed(map(wording.departement, sorted(within)), "et"),
         wanted=wanted,
         choices=synthesis.choices(part),
         solidity=departures.by_grappe(kept.plan),
@@ -41,7 +42,7 @@ def synthesis_page(number: int) -> Response:
         causes=synthesis.causes(part),
         places=synthesis.by_departement(kept.plan, part, wanted, reasons),
         ways=synthesis.ways(kept.plan, part, wanted),
-        least=synthesis.LEAST,
+        least=limits.per_cell(),
         points_url=url_for("proposals.departements_json", number=number) + (f"?{query}" if query else ""),
         departement=wording.departement,
         departement_names={e.departement: wording.departement(e.departement) for e in part.esms},

@@ -14,7 +14,7 @@ from matchmaker.campaigns.wording import CHAMPS
 from matchmaker.database.instants import now
 from matchmaker.partners import interests
 from matchmaker.partners.board import Card
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.routes.blueprint import blueprint, view_here
 from matchmaker.partners.viewing import View, view_of
 from matchmaker.web.access import access, account_id, actor

@@ -226,7 +226,7 @@ def test_a_listed_grappe_says_no_more_than_a_card(
             answers.keep(session, held.id, code, Answer("aucun"), actor="local")
     opened(first, 0, esms=codes(0)[:1])
     listed = plain(second.get("/og/grappe").text)
-    assert "1 ou 2 organismes, 1 à 4 ESMS acceptés" in listed
+    assert "moins de 3 organismes, 1 à 4 ESMS acceptés" in listed
     assert "1 à 4 ESMS" in plain(second.get("/og/partenaires?n=50").text)
 
 

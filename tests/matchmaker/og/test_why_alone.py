@@ -129,7 +129,8 @@ def test_reasons_changes_and_own_money(accounts_app: Flask, planned: Held) -> No
     publish(accounts_app, planned)
     page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
     assert "Pourquoi votre ESMS est isolé" in page
-    assert "ne réunirait que 11 ESMS, lui compris : il en manque 4 pour atteindre le seuil de 15" in page
+    assert "n’atteint pas le seuil de 15 : il en manque moins de 5." in page
+    assert "11 ESMS" not in page, "less one’s own, the number of the others in reach"
     assert "Accepter la solution DUI B" in page
     assert "entre dans la grappe G2 (Hérault, 15 ESMS" in page
     assert "15 + 1 = 16 ESMS" in page
@@ -155,16 +156,16 @@ def test_sizes_do_not_name_the_only_other_organisme(accounts_app: Flask, planned
     read = plan.read(instance, proposal)
     mine = standing(read, "og-1").placed[0]
     assert (plain(mine.grappe.esms), mine.company) == (
-        "15 à 29 ESMS",
-        "du vôtre et d’un ou deux autres organismes",
+        "15 ESMS ou plus",
+        "du vôtre et de moins de 3 autres organismes",
     )
     joined = [o for own in ("og-3", "og-6") for o in standing(read, own).options if o.joins is not None]
-    assert {plain(o.joins.esms) for o in joined if o.joins and o.joins.id == "G1"} == {"15 à 29 ESMS"}
+    assert {plain(o.joins.esms) for o in joined if o.joins and o.joins.id == "G1"} == {"15 ESMS ou plus"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matchmaker.og.standing.LEAST", 9)
+        patch.setattr("matchmaker.reference.limits.per_cell", lambda: 9)
         page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
-    assert "entre dans la grappe G2 (Hérault, 15 à 29 ESMS" in page
-    assert "15 à 29 ESMS du vôtre et d’un ou deux autres organismes, seuil 15" in page
+    assert "entre dans la grappe G2 (Occitanie, 15 ESMS ou plus" in page
+    assert "15 ESMS ou plus du vôtre et de moins de 9 autres organismes, seuil 15" in page
     for exact in ("15 ESMS,", "16 ESMS", "5 organismes", "marge"):
         assert exact not in page
 
@@ -191,7 +192,7 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
     tight = replace(read, parameters={**read.parameters, "max_size": grappe.size})
     assert blocked(tight, as_is) == {"place"}
     with pytest.MonkeyPatch.context() as patch:  # of few others: it would tell their number
-        patch.setattr("matchmaker.og.standing.LEAST", 9)
+        patch.setattr("matchmaker.reference.limits.per_cell", lambda: 9)
         assert blocked(tight, as_is) == set()
 
 

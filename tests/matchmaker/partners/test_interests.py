@@ -15,7 +15,7 @@ from matchmaker.database.instants import now
 from matchmaker.grappes import joining
 from matchmaker.grappes.tables import HandGrappe, HandGrappeEsms
 from matchmaker.partners import interests, meetings
-from matchmaker.partners.limits import limit
+from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerInterest, PartnerMeeting, PartnerMessage, PartnerSeen
 from tests.matchmaker.partners.conftest import Campaign, fill
 

@@ -139,7 +139,7 @@ def test_filters_and_what_would_place_them(
     assert {len(row) for row in alone} == {4}, "no cause beside a public"
     assert client.get(f"{page}?cause=inconnue").status_code == 422
     assert client.get(f"/plans/{number}/departements.json?departement=75").status_code == 422
-    monkeypatch.setattr("matchmaker.proposals.synthesis.LEAST", 1)
+    monkeypatch.setattr("matchmaker.reference.limits.per_cell", lambda: 1)
     told = text("?cause=too_few_partners")
     assert "Accepter la solution DUI B" in told
     whole = synthesis.ways(plan, synthesis.part_of(plan, None), synthesis.Wanted())

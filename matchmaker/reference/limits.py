@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from matchmaker import shipped
+from matchmaker.database.instants import now
 
 FILE = shipped.DATA / "mises_en_relation.toml"
 
@@ -39,3 +40,8 @@ def limit(name: str, day: dt.date) -> Limit:
     """The limit of this name in force on a day; before the first one, the first one."""
     versions = _all()[name]
     return next((one for one in reversed(versions) if one.in_force_from <= day), versions[0])
+
+
+def per_cell() -> int:
+    """How many organismes a figure must be of, today, before it may be told of them together (0124)."""
+    return limit("organismes_per_cell", now().date()).value
