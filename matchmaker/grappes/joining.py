@@ -20,8 +20,8 @@ from matchmaker.campaigns.tables import CampaignEsms, CampaignOrganisme, Campaig
 from matchmaker.grappes import rooms
 from matchmaker.grappes.rooms import ACCEPTED, PENDING
 from matchmaker.grappes.tables import HandGrappe, HandGrappeEsms, HandGrappeMember
-from matchmaker.reference.limits import limit
 from matchmaker.partners.meetings import people_of
+from matchmaker.reference.limits import limit
 from solver.vocabulary import Hosting
 
 WEEK = dt.timedelta(days=7)

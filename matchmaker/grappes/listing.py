@@ -84,7 +84,9 @@ def _listed(view: View, room: Outline, known: str | None) -> Listed:
         hosting=None if room.hosting is None else HOSTING[room.hosting],
         where=regions()[view.me.region].name if card is None else card.where,
         size=_words(low, high) if room.organismes >= least or card is not None else "taille non affichée",
-        organismes=f"{least} organismes ou plus" if room.organismes >= least else f"moins de {least} organismes",
+        organismes=f"{least} organismes ou plus"
+        if room.organismes >= least
+        else f"moins de {least} organismes",
         fitting=mine,
         together=(low + mine, None if high is None else high + mine),
         minimum=view.me.minimum,

@@ -19,11 +19,11 @@ from matchmaker.campaigns.tables import Campaign, CampaignOrganisme
 from matchmaker.database import Database
 from matchmaker.partners import interests
 from matchmaker.partners.board import board_of
-from matchmaker.reference.limits import limit
 from matchmaker.partners.meetings import SAME_ORGANISME, people_of
 from matchmaker.partners.question import Question, question_of
 from matchmaker.partners.tables import PartnerSeen
 from matchmaker.partners.viewing import known_to
+from matchmaker.reference.limits import limit
 from matchmaker.register.tables import Organisme
 from matchmaker.web.formats import pluriel
 

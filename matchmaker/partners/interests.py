@@ -19,8 +19,8 @@ from matchmaker import journal
 from matchmaker.campaigns.problems import RefusedError
 from matchmaker.campaigns.tables import CampaignOrganisme
 from matchmaker.database.instants import now
-from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerInterest, PartnerMeeting
+from matchmaker.reference.limits import limit
 
 WEEK = dt.timedelta(days=7)
 _MINE, _THEIRS = aliased(PartnerInterest), aliased(PartnerInterest)

@@ -19,8 +19,8 @@ from matchmaker.campaigns.tables import CampaignOrganisme
 from matchmaker.database.instants import now
 from matchmaker.partners import interests
 from matchmaker.partners.interests import Met
-from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerMeeting, PartnerMessage
+from matchmaker.reference.limits import limit
 from matchmaker.register.tables import Organisme
 
 CONTACT = "contact-partenaires"  # the purpose of the consent that shows a name and an address

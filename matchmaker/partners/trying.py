@@ -19,9 +19,9 @@ from matchmaker.baremes import scale_for
 from matchmaker.campaigns.answers import Accepted, Answer
 from matchmaker.campaigns.tables import CampaignEsms
 from matchmaker.partners.board import Board
-from matchmaker.reference.limits import limit
 from matchmaker.partners.profiles import Profiler
 from matchmaker.partners.viewing import View
+from matchmaker.reference.limits import limit
 from solver.instance import Esms
 from solver.judge import Judge
 from solver.vocabulary import Champ, Hosting, Need

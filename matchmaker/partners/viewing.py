@@ -15,9 +15,9 @@ from matchmaker.campaigns.spaces import Space
 from matchmaker.partners import interests
 from matchmaker.partners.board import Board, Card, board_of, token_for
 from matchmaker.partners.interests import Met, Said
-from matchmaker.reference.limits import limit
 from matchmaker.partners.profiles import Profile
 from matchmaker.partners.question import Question, question_for
+from matchmaker.reference.limits import limit
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from matchmaker.campaigns.wording import CHAMPS
 from matchmaker.database.instants import now
 from matchmaker.partners import interests
 from matchmaker.partners.board import Card
-from matchmaker.reference.limits import limit
 from matchmaker.partners.routes.blueprint import blueprint, view_here
 from matchmaker.partners.viewing import View, view_of
+from matchmaker.reference.limits import limit
 from matchmaker.web.access import access, account_id, actor
 from matchmaker.web.rendering import go_to, page_or_block
 from matchmaker.web.security import secret_key

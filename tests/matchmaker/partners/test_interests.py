@@ -15,8 +15,8 @@ from matchmaker.database.instants import now
 from matchmaker.grappes import joining
 from matchmaker.grappes.tables import HandGrappe, HandGrappeEsms
 from matchmaker.partners import interests, meetings
-from matchmaker.reference.limits import limit
 from matchmaker.partners.tables import PartnerInterest, PartnerMeeting, PartnerMessage, PartnerSeen
+from matchmaker.reference.limits import limit
 from tests.matchmaker.partners.conftest import Campaign, fill
 
 DAY = dt.timedelta(days=1)
