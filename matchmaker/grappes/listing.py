@@ -74,7 +74,8 @@ def _listed(view: View, room: Outline, known: str | None) -> Listed:
     low, high = band(max(1, room.esms))
     card = view.card(room.opener)
     least = limits.per_cell()
-    if room.organismes < least:
+    few = room.organismes < least
+    if few:
         # Finer than the card of who holds it, the size would tell who that is.
         low, high = _wider((low, high), (1, None) if card is None else card.band)
     mine = len(fitting(view, room))
@@ -83,10 +84,8 @@ def _listed(view: View, room: Outline, known: str | None) -> Listed:
         solution=room.solution_name,
         hosting=None if room.hosting is None else HOSTING[room.hosting],
         where=regions()[view.me.region].name if card is None else card.where,
-        size=_words(low, high) if room.organismes >= least or card is not None else "taille non affichée",
-        organismes=f"{least} organismes ou plus"
-        if room.organismes >= least
-        else f"moins de {least} organismes",
+        size=_words(low, high) if not few or card is not None else "taille non affichée",
+        organismes=f"moins de {least} organismes" if few else f"{least} organismes ou plus",
         fitting=mine,
         together=(low + mine, None if high is None else high + mine),
         minimum=view.me.minimum,

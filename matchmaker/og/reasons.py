@@ -74,14 +74,14 @@ def _too_few_partners(plan: Plan, unplaced: Unplaced) -> str:
             f"ESMS pour atteindre le seuil de {threshold}."
         )
     return (
-        f"Sa meilleure grappe possible ({offer}), même avec tous les ESMS compatibles à portée, n’atteint pas le "
-        f"seuil de {threshold} : il en manque {_about(missing)}."
+        f"Sa meilleure grappe possible ({offer}), même avec tous les ESMS compatibles à portée, n’atteint "
+        f"pas le seuil de {threshold} : il en manque {_about(missing)}."
     )
 
 
 def _about(missing: int) -> str:
-    """« moins de 5 »: less one's own ESMS, an exact number would be that of the others in reach, perhaps of one
-    organisme (decision 0122)."""
+    """« moins de 5 »: less one's own ESMS, an exact number would be that of the others in reach, who may be
+    one organisme (decision 0122)."""
     below = next((step for step in _STEPS if missing < step), None)
     return f"moins de {below}" if below else f"{_STEPS[-1]} ou plus"
 

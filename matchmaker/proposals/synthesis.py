@@ -173,11 +173,13 @@ def ways(plan: Plan, part: Part, wanted: Wanted) -> Ways:
     if _organismes(left) < limits.per_cell():
         return Ways(len(left), (), 0, 0, hidden=bool(left))
     told = [
-        lever for lever in levers_of(plan, left) if _may_be_told(part, wanted, partial(_would_concede, lever))
+        lever
+        for lever in levers_of(plan, left)
+        if _may_be_told(plan, part, wanted, partial(_would_concede, lever))
     ]
     reached = {u.esms.id for u in left if any(_of(change, told) for change in u.changes)}
     none = sum(1 for u in left if not u.changes)
-    none_told = not none or _may_be_told(part, wanted, lambda u: not u.changes)
+    none_told = not none or _may_be_told(plan, part, wanted, lambda u: not u.changes)
     said = none if none_told else 0
     return Ways(len(left), tuple(told), len(left) - len(reached) - said, said, False, none_told)
 
@@ -186,10 +188,13 @@ def _would_concede(lever: Lever, unplaced: Unplaced) -> bool:
     return any(_of(change, [lever]) for change in unplaced.changes)
 
 
-def _may_be_told(part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]) -> bool:
+def _may_be_told(plan: Plan, part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]) -> bool:
     """Whether the number of ESMS that ``counted`` chooses says nothing of fewer organismes than a cell holds:
-    not by itself, nor by what it leaves of the number that the page gives without one of the filters."""
+    not by itself, nor by what it leaves of the number that the page gives without one of the filters, nor of
+    the one that the page of the whole plan gives to who reads it all."""
     if _organismes(u for u in part.left_out if _answers(u, wanted) and counted(u)) < limits.per_cell():
+        return False
+    if not _told_of_part(plan, part, lambda u: _answers(u, wanted) and counted(u)):
         return False
     for name, value_of in _FILTERS.items():
         if getattr(wanted, name):
@@ -201,6 +206,20 @@ def _may_be_told(part: Part, wanted: Wanted, counted: Callable[[Unplaced], bool]
             if getattr(wanted, name) not in _told_together(groups):
                 return False
     return True
+
+
+def _told_of_part(plan: Plan, part: Part, counted: Callable[[Unplaced], bool]) -> bool:
+    """Whether a number may be told of a part beside that of the whole plan: where the whole
+    plan's page, filtered by each of the part's départements, would tell it."""
+    if len(part.unplaced) == len(plan.unplaced):
+        return True
+    here = {u.esms.id for u in part.unplaced}
+    groups: dict[str, list[Unplaced]] = {}
+    for u in plan.unplaced:
+        if not u.asks_nothing and counted(u):
+            groups.setdefault(u.esms.departement, []).append(u)
+    told = _told_together(groups)
+    return all(value in told or not any(u.esms.id in here for u in some) for value, some in groups.items())
 
 
 def _told_together(groups: Mapping[str, Sequence[Unplaced]]) -> set[str]:

@@ -153,8 +153,9 @@ def test_no_subtraction_tells_an_answer(plan: Plan) -> None:
     one = next(u for u in plan.unplaced if u.reason == "outcompeted" and u.changes)
     none = replace(one, changes=())
 
-    def told(homes: str, **asked: str) -> tuple[int, bool]:
-        """Levers, and whether « none » is said, where organisme n is in the département homes[n]."""
+    def told(homes: str, only: str | None = None, **asked: str) -> tuple[int, bool]:
+        """Levers, and whether « none » is said, where organisme n is in the département homes[n]; ``only``:
+        to the delegation of this one."""
         left = [
             replace(kind, esms=replace(one.esms, id=f"{name}{n}", organisme=organisme, departement=home))
             for name, kind in (("a", one), ("b", none))
@@ -162,7 +163,7 @@ def test_no_subtraction_tells_an_answer(plan: Plan) -> None:
             for organisme in [replace(one.esms.organisme, id=f"og {n}")]
         ]
         held = replace(plan, unplaced=tuple(left), esms={u.esms.id: u.esms for u in left})
-        part = synthesis.part_of(held, None)
+        part = synthesis.part_of(held, {only} if only else None)
         found = synthesis.ways(held, part, synthesis.Wanted(**asked))
         return len(found.levers), found.none_told
 
@@ -173,6 +174,9 @@ def test_no_subtraction_tells_an_answer(plan: Plan) -> None:
     assert told("48 48 48 30 30 30 34", departement="48") != told("48 48 48 30 30 30 34", departement="30")
     assert told("48 48 48 30 34 65", departement="48") == (1, True), "three, in three places"
     assert told("48 48 48 30", departement="48", champ=one.esms.champ) == (0, False)
+    for homes in ("48 48 48 30", "48 48 48", "48 48 48 30 30 30 34", "48 48 48 30 34 65"):
+        assert told(homes, only="48") == told(homes, departement="48"), "what the région’s own page would say"
+    assert told("48 48 48 30", only="48", champ=one.esms.champ) == (0, False)
 
 
 def test_a_delegation_reads_its_departement(
