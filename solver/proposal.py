@@ -5,11 +5,11 @@ When to modify: the proposal format gains an optional field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from solver.instance import Grappe
+from solver.instance import Grappe, Instance
 from solver.scale import Reference
 from solver.vocabulary import ChangeKind, DepartureRule, LineCode, Reason
 
@@ -109,11 +109,26 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Growing:
+    """Fixed grappes that may be absent, by their place; ``certified``: the bound once so many appear."""
+
+    places: frozenset[int]
+    certified: tuple[int, ...]
+
+    def shown(self, instance: Instance, grappes: Sequence[Grappe]) -> int:
+        """How many of them these grappes hold."""
+        placed = {id_ for g in grappes for id_ in g.members}
+        fixed = instance.constraints.fixed_grappes
+        return sum(not placed.isdisjoint(fixed[k].members) for k in self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """What the search hands over: unfigured grappes, and bounds with their certificate.
 
     ``bound_proof``: "certificate" when ``upper_bound`` = ``certified_bound``, else "solver". ``read``: False
-    when the search was stopped before it could form anything, fixed grappes included.
+    when the search was stopped before it could form anything, fixed grappes included; its bound then depends
+    on how many of them the proposal shows (``growing``).
     """
 
     grappes: tuple[Grappe, ...]
@@ -123,3 +138,11 @@ class SearchResult:
     bound_proof: str
     certificate: Mapping[str, Any]
     read: bool = True
+    growing: Growing | None = None
+
+    def showing(self, instance: Instance, grappes: Sequence[Grappe]) -> SearchResult:
+        """The same with the bounds that hold of a proposal of these grappes: as many as can appear appear."""
+        if self.growing is None or self.growing.shown(instance, grappes) == 0:
+            return self
+        bound = self.growing.certified[self.growing.shown(instance, grappes)]
+        return replace(self, upper_bound=min(self.upper_bound, bound), certified_bound=bound)

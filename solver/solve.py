@@ -223,6 +223,7 @@ def _concluded(
         given_up=clock.departures_over,
     )
     value = judge.objective_value(explained.grappes)
+    found = found.showing(instance, explained.grappes)
     document = proposal_document(
         instance,
         grappes=[(g, appraise(instance, scale, g)) for g in explained.grappes],

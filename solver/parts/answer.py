@@ -19,8 +19,7 @@ from solver.judge.disagreements import grappe_of
 from solver.proposal import Progress
 from solver.scale import Scale
 from solver.search import search
-from solver.search.problem import state_without_rows
-from solver.search.unread import rough
+from solver.search.unread import unread
 from solver.solve import JudgeDisagrees, least_proposal
 
 FRESH = ""  # the id of a grappe that the whole has still to name
@@ -28,13 +27,18 @@ FRESH = ""  # the id of a grappe that the whole has still to name
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is found for a part. ``upper_bound`` <= ``certified_bound``, which ``certificate`` proves."""
+    """What is found for a part. ``upper_bound`` <= ``certified_bound``, which ``certificate`` proves.
+
+    ``read``: False when a stop came before it was known who reaches whom; such a certificate has no place in
+    a sum.
+    """
 
     grappes: tuple[Grappe, ...]
     objective_value: int
     upper_bound: int
     certified_bound: int
     certificate: Mapping[str, Any]
+    read: bool = True
 
     def document(self) -> dict[str, Any]:
         """As plain JSON values; ``of_document`` is the way back."""
@@ -44,6 +48,7 @@ class Answer:
             "upper_bound": self.upper_bound,
             "certified_bound": self.certified_bound,
             "certificate": dict(self.certificate),
+            "read": self.read,
         }
 
     @classmethod
@@ -54,6 +59,7 @@ class Answer:
             document["upper_bound"],
             document["certified_bound"],
             document["certificate"],
+            document.get("read", True),
         )
 
 
@@ -99,9 +105,10 @@ def answer(
         found.upper_bound,
         found.certified_bound,
         found.certificate,
+        found.read,
     )
 
 
 def first_bound(part: Instance, scale: Scale) -> int:
     """What no proposal of a part exceeds, known before anybody's reach is: valid, and loose."""
-    return rough(state_without_rows(part, scale), ()).upper_bound
+    return unread(part, scale).upper_bound

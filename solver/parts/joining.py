@@ -1,6 +1,7 @@
 """One whole proposal out of the answers to the parts of an instance: judged, explained and judged again.
 
-The bound of the whole is the sum of theirs, proven by a ``sum`` certificate of their certificates.
+The bound of the whole is the sum of theirs, proven by a ``sum`` certificate of their certificates. Where a
+stop came before a part was read, the certificate is the closed form of the whole, which may prove less.
 
 When to modify: the format of certificates gains a node, or an answer something to join.
 """
@@ -16,6 +17,7 @@ from solver.instance import Grappe, Instance
 from solver.parts.answer import FRESH, Answer
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
+from solver.search.unread import unread
 from solver.solve import concluded_by
 
 
@@ -43,7 +45,7 @@ def join(
     return concluded_by(
         instance,
         scale,
-        joined(instance, answers),
+        joined(instance, scale, answers),
         time_limit_s=time_limit_s,
         seed=seed,
         threads=threads,
@@ -52,17 +54,22 @@ def join(
     )
 
 
-def joined(instance: Instance, answers: Sequence[Answer]) -> SearchResult:
+def joined(instance: Instance, scale: Scale, answers: Sequence[Answer]) -> SearchResult:
     """The answers as that of one search of the whole."""
     upper = sum(a.upper_bound for a in answers)
-    certified = sum(a.certified_bound for a in answers)
+    certified, certificate = sum(a.certified_bound for a in answers), certificate_of(answers)
+    if not all(a.read for a in answers):
+        whole = unread(instance, scale)
+        whole = whole.showing(instance, [g for a in answers for g in a.grappes])
+        certified, certificate = whole.certified_bound, dict(whole.certificate)
+        upper = min(upper, certified)
     return SearchResult(
         grappes=tuple(sorted(_named(instance, answers), key=lambda g: g.id)),
         objective_value=sum(a.objective_value for a in answers),
         upper_bound=upper,
         certified_bound=certified,
         bound_proof="certificate" if upper == certified else "solver",
-        certificate=certificate_of(answers),
+        certificate=certificate,
     )
 
 

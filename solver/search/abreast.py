@@ -24,9 +24,8 @@ from solver.instance import Grappe, Instance
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search.engine import search
-from solver.search.problem import state_without_rows
 from solver.search.territories import of_share
-from solver.search.unread import rough
+from solver.search.unread import unread
 
 TICK_S = 0.1
 REPORT_S = 0.5
@@ -218,7 +217,7 @@ def _together(shares: Sequence[Share], instance: Instance, scale: Scale) -> Sear
     if len(whole) < len(shares):  # whoever concludes adds the fixed grappes
         held = {m for f in instance.constraints.fixed_grappes for m in f.members}
         grappes = tuple(g for g in grappes if held.isdisjoint(g.members))
-        return rough(state_without_rows(instance, scale), grappes)
+        return unread(instance, scale, grappes)
     upper, certified = (sum(getattr(f, k) for f in whole) for k in ("upper_bound", "certified_bound"))
     return SearchResult(
         grappes,

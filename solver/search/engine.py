@@ -28,7 +28,7 @@ from solver.search.known_prices import KnownPrices, bound_from
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import HaltedError, Pricer
-from solver.search.problem import NONE, Column, Problem, state_without_rows, with_rows
+from solver.search.problem import NONE, Column, Problem, state_without_rows, with_fixed_rows, with_rows
 from solver.search.sketch import sketch
 from solver.search.standing import Side, Standing
 from solver.search.unread import rough
@@ -39,6 +39,9 @@ LARGE_LOTS = 5_000  # from here on a first plan is made even where there is an e
 PROMPT_LOTS = 300  # fewer are read in a blink: that is not broken off, so that their bound is never rough
 LEAVING_S = 0.3  # after a stop, for the step under way; then what stands is what there is
 LEFT_S = 5.0  # for a step under way when the process ends
+GROWING_S = (
+    0.5  # where reading is not broken off: how long the count of those that grow may last after a stop
+)
 SKETCHING_S = 0.5  # the first plan has so long, also after a stop: without it there is none
 REPORT_S = 0.5  # so that a late tick still reports within the second
 
@@ -158,7 +161,7 @@ class _Run:
             self.finished.set()
 
     def _work(self) -> None:
-        begun = state_without_rows(self.instance, self.scale)
+        begun = with_fixed_rows(state_without_rows(self.instance, self.scale))
         self.prompt = len(begun.lots.lots) < PROMPT_LOTS
         quick = bool(self.start) and len(begun.lots.lots) < LARGE_LOTS  # rows are there as soon
         first = () if quick else sketch(begun, self._sketched(time.monotonic()))
@@ -167,7 +170,7 @@ class _Run:
         self.start = self.start or first
         problem = with_rows(begun, self._check)
         limits = Limits(max(1.0, self.deadline - time.monotonic()), 60.0, self.seed)
-        at_least, fixed = must_appear(problem, limits)
+        at_least, fixed = must_appear(problem, limits, self._grown(time.monotonic()))
         sides = []
         for component in split(problem, at_least):
             self._check()
@@ -218,6 +221,10 @@ class _Run:
     def _sketched(self, begun: float) -> Callable[[], bool]:
         """Whether a plan by hand, begun then, is to be handed over as it is."""
         return lambda: self.halted() and time.monotonic() - begun > SKETCHING_S
+
+    def _grown(self, begun: float) -> Callable[[], bool]:
+        """Whether to ask no longer how many fixed grappes can grow."""
+        return lambda: self.halted() and not (self.prompt and time.monotonic() - begun < GROWING_S)
 
     def _reading_over(self) -> bool:
         return self.halted() and not self.prompt

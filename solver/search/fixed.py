@@ -5,18 +5,28 @@ When to modify: the reading of ``extendable`` changes (see docs/architecture.md)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ortools.sat.python import cp_model
 
 from solver.search.compact import CompactModel, Limits, Question
+from solver.search.pricing import HaltedError
 from solver.search.problem import NONE, Column, Problem
 
 
-def must_appear(problem: Problem, limits: Limits) -> tuple[int, list[Column]]:
+def must_appear(
+    problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False
+) -> tuple[int, list[Column]]:
     """How many of the optional fixed grappes can appear together, and columns for them and the forced ones.
 
-    Raises ValueError when the forced fixed grappes cannot all appear (the instance should have been refused).
+    What is known once ``should_stop`` or the limits end the count is a lower number, which is as valid.
+
+    Raises
+    ------
+    HaltedError
+        It has ended before any way was found.
+    ValueError
+        The forced fixed grappes cannot all appear (the instance should have been refused).
     """
     fixed = problem.reach.fixed
     if not fixed:
@@ -35,7 +45,9 @@ def must_appear(problem: Problem, limits: Limits) -> tuple[int, list[Column]]:
         if optional
         else cp_model.LinearExpr.constant(0)
     )
-    reply = model.solve(limits, lambda: False)
+    reply = model.solve(limits, should_stop)
+    if reply.columns is None and not reply.proven:
+        raise HaltedError
     if reply.columns is None:
         raise ValueError("the fixed grappes cannot all appear")
     present = sum(problem.rows[c.row].fixed in optional for c in reply.columns)

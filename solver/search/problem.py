@@ -236,7 +236,17 @@ def state(instance: Instance, scale: Scale, check: Callable[[], None] = lambda: 
 
 def with_rows(begun: Problem, check: Callable[[], None] = lambda: None) -> Problem:
     """The same problem with its rows."""
-    return replace(begun, reach=reach.find(begun.instance, begun.scale, begun.lots, begun.offers, check))
+    known = begun.reach if begun.reach.read else None
+    return replace(
+        begun, reach=reach.find(begun.instance, begun.scale, begun.lots, begun.offers, check, known)
+    )
+
+
+def with_fixed_rows(begun: Problem) -> Problem:
+    """The same problem with the rows of fixed grappes alone, which ``with_rows`` need not read again."""
+    if not begun.instance.constraints.fixed_grappes:
+        return begun
+    return replace(begun, reach=reach.of_fixed(begun.instance, begun.scale, begun.lots, begun.offers))
 
 
 def state_without_rows(instance: Instance, scale: Scale) -> Problem:
@@ -246,4 +256,13 @@ def state_without_rows(instance: Instance, scale: Scale) -> Problem:
     return Problem(instance, scale, lots, offers, reach.unsought(instance, scale, lots, offers))
 
 
-__all__ = ["NONE", "NO_MAXIMUM", "Column", "Problem", "state", "state_without_rows", "with_rows"]
+__all__ = [
+    "NONE",
+    "NO_MAXIMUM",
+    "Column",
+    "Problem",
+    "state",
+    "state_without_rows",
+    "with_fixed_rows",
+    "with_rows",
+]

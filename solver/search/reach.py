@@ -37,7 +37,8 @@ class Reach:
     """All rows, and what the rows share.
 
     ``kept[g]``: per lot, its members in the g-th previous grappe. ``fixed``: fixed grappes that are rows;
-    ``settled``: those that are constants (indices in the instance). ``minimum``: per lot.
+    ``settled``: those that are constants (indices in the instance). ``minimum``: per lot. ``read``: whether
+    at least the rows of fixed grappes are known.
     """
 
     rows: list[Row]
@@ -45,6 +46,7 @@ class Reach:
     fixed: list[Fixed]
     settled: list[int]
     minimum: Ints
+    read: bool = True
 
 
 def find(
@@ -53,10 +55,14 @@ def find(
     lots: Lots,
     offers: Offers,
     check: Callable[[], None] = lambda: None,
+    known: Reach | None = None,
 ) -> Reach:
-    """All rows that can hold a grappe. ``check`` is called on the way; what it raises ends the reading."""
-    builder = Builder(instance, scale, lots, offers)
-    fixed, settled = fixed_rows(builder)
+    """All rows that can hold a grappe. ``check`` is called on the way; what it raises ends the reading.
+
+    ``known``: those of fixed grappes, where they have been read.
+    """
+    builder = Builder(instance, scale, lots, offers, [] if known is None else list(known.rows))
+    fixed, settled = fixed_rows(builder) if known is None else (known.fixed, known.settled)
     check()
     if (
         instance.parameters.max_radius_km is None
@@ -71,7 +77,14 @@ def find(
 def unsought(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
     """No row at all: what is known of an instance before anybody's reach is."""
     least = [max(minimum_of(instance, scale, lots.esms[i]) for i in lot.members) for lot in lots.lots]
-    return Reach([], [], [], [], np.array(least, dtype=np.int64))
+    return Reach([], [], [], [], np.array(least, dtype=np.int64), read=False)
+
+
+def of_fixed(instance: Instance, scale: Scale, lots: Lots, offers: Offers) -> Reach:
+    """The rows of fixed grappes alone, which are few."""
+    builder = Builder(instance, scale, lots, offers)
+    fixed, settled = fixed_rows(builder)
+    return Reach(builder.rows, builder.kept, fixed, settled, builder.minimum)
 
 
 def _rows_without_porteur(builder: Builder) -> None:

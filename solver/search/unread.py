@@ -1,37 +1,103 @@
 """What can be said of an instance when the search is stopped before its rows are known: a rough bound.
 
 Each lot is paid the most that any type gives it, with its share ``min(weight / minimum, 1)`` of the
-supplements that come once, and each fixed grappe the most it can bring: the closed form of ``bound`` without
-asking who reaches whom. These prices leave no row a positive reduced value, whatever the rows are.
+supplements that come once: the closed form of ``bound`` without asking who reaches whom. These prices leave
+no free row a positive reduced value, whatever the rows are; the rows of fixed grappes are few and are read.
 
-When to modify: the closed form of ``bound`` changes.
+The step to which ``verify`` rounds depends on all rows. So prices are raised, by less than a few steps, until
+what they prove is a multiple of every step that rows could have: rounding then changes nothing. How many
+of the fixed grappes that may be absent appear is for a model to say, which takes its time: the bound is known
+for each number instead, and ``SearchResult.showing`` takes that of the proposal.
+
+When to modify: the closed form of ``bound`` changes, or what its step is made of.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
-from solver.funding import is_small, rate_of
-from solver.instance import Grappe
-from solver.proposal import SearchResult
+from solver.instance import Grappe, Instance
+from solver.proposal import Growing, SearchResult
+from solver.scale import Scale
 from solver.search import certificate
-from solver.search.bound import published
-from solver.search.plan import objective_of
-from solver.search.pricing import Prices
-from solver.search.problem import Floats, Problem
+from solver.search.plan import grappes_of, objective_of
+from solver.search.pricing import Pricer, Prices
+from solver.search.problem import Floats, Problem, state_without_rows, with_fixed_rows
+
+Ints = npt.NDArray[np.int64]
+
+HUNDREDTHS = 100
 
 
 def rough(problem: Problem, grappes: tuple[Grappe, ...]) -> SearchResult:
-    """A first plan, fixed grappes apart, and the closed form as bound and certificate; ``read`` is False."""
-    prices = certificate.rounded(Prices(_tops(problem), 0.0, np.zeros(0)), problem.covers).lots
-    total = float(prices.sum()) + sum(_fixed(problem, k) for k in range(len(problem.lots.bases)))
-    bound = published(total, _step(problem))
-    named = {lot.key: price for lot, price in zip(problem.lots.lots, prices.tolist(), strict=True) if price}
+    """A first plan, fixed grappes apart, and the closed form as bound and certificate; ``read`` is False.
+
+    ``problem`` has the rows of its fixed grappes and no others. The certificate is of the whole problem: in a
+    ``sum``, lots that no row holds would not be counted.
+    """
+    start = Prices(_tops(problem), 0.0, np.zeros(len(problem.reach.kept)))
+    prices, proven = _proven(problem, _in_hundredths(certificate.rounded(start, problem.covers).lots))
+    settled = objective_of(problem.instance, problem.scale, grappes_of(problem, []))
+    certified = tuple(settled - (-value // HUNDREDTHS) for value in proven)
+    named = {
+        lot.key: price / HUNDREDTHS
+        for lot, price in zip(problem.lots.lots, prices.tolist(), strict=True)
+        if price
+    }
     leaf = {"kind": "leaf", "lots": named, "budget": 0.0, "identities": {}}
     value = objective_of(problem.instance, problem.scale, grappes)
-    return SearchResult(grappes, value, bound, bound, "certificate", leaf, read=False)
+    growing = Growing(frozenset(f.index for f in problem.reach.fixed if not f.forced), certified)
+    bound = certified[0]
+    return SearchResult(grappes, value, bound, bound, "certificate", leaf, read=False, growing=growing)
+
+
+def unread(instance: Instance, scale: Scale, grappes: tuple[Grappe, ...] = ()) -> SearchResult:
+    """``rough`` from the instance alone."""
+    return rough(with_fixed_rows(state_without_rows(instance, scale)), grappes)
+
+
+def _in_hundredths(prices: Floats) -> Ints:
+    return np.rint(prices * HUNDREDTHS).astype(np.int64)
+
+
+def _proven(problem: Problem, prices: Ints) -> tuple[Ints, list[int]]:
+    """Prices raised as far as steps ask, and what they prove by the number of fixed grappes that appear.
+
+    All in hundredths. Lots that fixed grappes may take are raised one by one, to whole steps, where what
+    these bring is no multiple of it; else a single lot that none may take makes up for what the sum lacks.
+    """
+    step = _steps(problem) * HUNDREDTHS
+    joining = np.unique(np.concatenate([np.zeros(0, np.int64), *(row.items for row in problem.rows)]))
+    free = np.setdiff1d(np.arange(len(prices)), joining)
+    forced, optional = _brought(problem, prices)
+    if any(value % step for value in (forced, *optional)) or not len(free):
+        prices = prices.copy()
+        prices[joining] += -prices[joining] % step
+        forced, optional = _brought(problem, prices)
+    if len(free):
+        prices = prices.copy()
+        prices[free[0]] += -int(prices.sum()) % step
+    inside = int(prices.sum()) + forced + sum(value for value in optional if value > 0)
+    lost = (min(value, 0) for value in sorted(optional, reverse=True))
+    return prices, list(accumulate(lost, initial=inside))
+
+
+def _brought(problem: Problem, prices: Ints) -> tuple[int, list[int]]:
+    """What fixed grappes bring beyond prices, in hundredths: all that appear, each that may be absent."""
+    if not problem.rows:
+        return 0, []
+    stated = Prices(prices / HUNDREDTHS, 0.0, np.zeros(len(problem.reach.kept)))
+    reduced = Pricer(problem, range(len(problem.rows))).best(stated)
+    best: dict[int, int] = {}
+    for row, value in zip(problem.rows, reduced.tolist(), strict=True):
+        if math.isfinite(value):
+            best[row.fixed] = max(best.get(row.fixed, round(value * HUNDREDTHS)), round(value * HUNDREDTHS))
+    forced = {f.index for f in problem.reach.fixed if f.forced}
+    return sum(v for k, v in best.items() if k in forced), [v for k, v in best.items() if k not in forced]
 
 
 def _tops(problem: Problem) -> Floats:
@@ -51,32 +117,23 @@ def _tops(problem: Problem) -> Floats:
     return np.asarray(tops + problem.stability * np.array(kept, dtype=np.float64), dtype=np.float64)
 
 
-def _fixed(problem: Problem, place: int) -> float:
-    """What a fixed grappe can bring at most, before anybody joins it."""
-    base = problem.lots.bases[place]
-    if base is None:
-        return 0.0
-    if problem.covers:
-        return float(len(base))
-    instance, scale = problem.instance, problem.scale
-    solution = instance.solution_by_id[instance.constraints.fixed_grappes[place].solution]
-    euros = float(sum(problem.supplement))
-    for i in base:
-        esms = problem.lots.esms[i]
-        rate = rate_of(scale, esms, solution)
-        if rate is not None:
-            euros += max(rate.first_eur, rate.beyond_eur if scale.full_rate_members is not None else 0)
-        if scale.equipement is not None and is_small(instance, scale, esms):
-            euros += scale.equipement.unit_eur
-    return euros + problem.stability * len(base)
+def _steps(problem: Problem) -> int:
+    """A multiple of every step (greatest common divisor of amounts) that all rows of the problem can have.
 
-
-def _step(problem: Problem) -> int:
-    """A divisor of every amount of the objective."""
+    Rows that are known have amounts of their own, which the step divides. Without any: what comes once and
+    the stability are amounts of any step. Where there are none, any row has the larger loss of its type
+    beyond the full rates; where nothing is lost, lots bring amounts of their own.
+    """
     if problem.covers:
         return 1
-    amounts = {*np.unique(problem.offers.value).tolist(), *problem.supplement, float(problem.stability)}
-    amounts |= {a for pair in problem.offers.levels for a in pair}
-    rates = problem.scale.rates.values()
-    amounts |= {float(a) for rate in rates for a in (rate.first_eur, rate.beyond_eur)}
-    return math.gcd(*(round(a) for a in amounts)) or 1
+    if problem.rows:
+        joining = {int(k) for row in problem.rows for k in row.items}
+        return problem.step_of(joining, range(len(problem.rows)))
+    always = math.gcd(*(round(a) for a in problem.supplement), problem.stability)
+    if always:
+        return always
+    some = np.flatnonzero(problem.offers.fits.any(axis=1)).tolist()
+    losses = {round(problem.offers.levels[t][0]) for t in some}
+    if 0 in losses:
+        losses |= {round(v) for v in np.unique(problem.offers.value).tolist()}
+    return math.lcm(*(losses - {0}))
