@@ -12,6 +12,8 @@ from typing import Any
 from matchmaker.baremes import shipped_rules
 from matchmaker.runs.comparison.asked import place_of
 from matchmaker.runs.parts.reading import PartStanding
+from matchmaker.runs.prices.asked import rule_of
+from matchmaker.runs.prices.wording import under_way
 from matchmaker.runs.reading import Event, Standing
 from matchmaker.runs.tables import EventKind, State
 from matchmaker.web.formats import duree, euros, keuros, km, nombre, pluriel, pourcent
@@ -173,8 +175,11 @@ def steps(run: Standing, first_bound_s: float | None, parts: Sequence[PartStandi
         done = 3
     elif run.upper_bound is not None:
         done = 2
-        place = place_of(run.phase)
-        if place is not None:
+        place, rule = place_of(run.phase), rule_of(run.phase)
+        if rule is not None:
+            told = f"Règle par règle : {rule[0]} sur {rule[1]}, {under_way(rule[2])}"
+            names = (*names[:2], told, names[3])
+        elif place is not None:
             names = (*names[:2], f"Recherche de plans : {place[0]} sur {place[1]}", names[3])
         elif parts:
             over = sum(part.state.is_final for part in parts)

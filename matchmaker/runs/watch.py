@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matchmaker.runs.comparison.asked import comparing
 from matchmaker.runs.lifecycle import Point
+from matchmaker.runs.prices.asked import pricing
 from solver.instance import Grappe
 from solver.proposal import Progress
 
@@ -65,7 +66,9 @@ class Watch:
 
     def on_price(self, progress: PriceProgress) -> None:
         """The plan stays what it is; the rules come one after the other."""
-        self.phase = comparing(progress.done, progress.total - 1)
+        under_way = progress.relaxation
+        rule = None if under_way is None else under_way.rule.value
+        self.phase = pricing(progress.done, progress.total - 1, rule)
 
     def should_stop(self) -> bool:
         return self.stop

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker.runs.prices.tables import Pricing
 
+_PRICING = "règle "  # a phase of a run: « règle 3/8 max_radius_km », without a name for the question itself
+
 
 def want(session: Session, run_id: int, plan: int) -> None:
     """Ask the prices of a plan's rules of a run that was just created; again, nothing more."""
@@ -29,6 +31,20 @@ def among(session: Session, run_ids: Sequence[int]) -> Mapping[int, int]:
     """Those of these runs that price the rules of a plan: number of the run -> number of the plan."""
     found = session.execute(select(Pricing.run_id, Pricing.proposal_id).where(Pricing.run_id.in_(run_ids)))
     return {row.run_id: row.proposal_id for row in found}
+
+
+def pricing(place: int, total: int, rule: str | None) -> str:
+    """The phase of a run that solves without a rule; ``rule`` None: the question again, nothing changed."""
+    return f"{_PRICING}{place}/{total} {rule or ''}".rstrip()
+
+
+def rule_of(phase: str | None) -> tuple[int, int, str | None] | None:
+    """(place, total, rule) told by ``pricing``; None for another phase."""
+    if phase is None or not phase.startswith(_PRICING):
+        return None
+    places, _, rule = phase.removeprefix(_PRICING).partition(" ")
+    place, total = places.split("/")
+    return int(place), int(total), rule or None
 
 
 def carry(session: Session, run_id: int, new_id: int) -> None:

@@ -22,6 +22,31 @@ _READINGS: Mapping[tuple[str, str], str] = {
     ("K10", "not_counted"): "aide au marché public non comptée pour les publics sociaux",
 }
 
+_UNDER_WAY: Mapping[Rule, str] = {
+    Rule.MAX_RADIUS_KM: "distance au porteur",
+    Rule.SAME_HOSTING: "hébergement identique",
+    Rule.TERRITORY: "territoire d’une grappe",
+    Rule.MIX_CHAMPS: "publics séparés",
+    Rule.MIX_NEEDS: "besoins séparés",
+    Rule.MIN_SIZE: "nombre minimum d’ESMS",
+    Rule.MAX_SIZE: "nombre maximum d’ESMS",
+    Rule.MIN_SLACK: "marge de chaque grappe",
+    Rule.MAX_GRAPPES: "nombre de grappes",
+    Rule.BUDGET_EUR: "budget",
+    Rule.STABILITY: "préférence pour le plan de référence",
+    Rule.TOGETHER: "organismes gardés ensemble",
+    Rule.APART: "organismes tenus à part",
+    Rule.EXCLUDED: "ESMS exclus",
+    Rule.FIXED_GRAPPES: "grappes conservées",
+    Rule.LOTS: "lots",
+    Rule.READINGS: "autres lectures des règles",
+}
+
+
+def under_way(rule: str | None) -> str:
+    """What is being computed: the rule that is left out, or the question again."""
+    return "sans rien changer" if rule is None else _UNDER_WAY[Rule(rule)]
+
 
 def relaxed(plan: Plan, price: Price) -> str:
     """The plan's question without the rule: ``distance de 80 km au lieu de 60 km``."""

@@ -15,18 +15,23 @@ from werkzeug.test import TestResponse
 from matchmaker.baremes import scale_for
 from matchmaker.campaigns.instance import instance_of
 from matchmaker.database import Database
+from matchmaker.proposals import keeping as keeping_of_plans
 from matchmaker.proposals.keeping import kept, store_proposal
 from matchmaker.runs import lifecycle, reading, request, sentences
 from matchmaker.runs.execution import execute
-from matchmaker.runs.lifecycle import Asked
+from matchmaker.runs.lifecycle import Asked, Point
 from matchmaker.runs.prices import asked, asking, keeping, wording
 from matchmaker.runs.prices.keeping import Again, Price
 from matchmaker.runs.prices.tables import Pricing
 from matchmaker.runs.queue import RunQueue
 from matchmaker.runs.tables import Run, State
 from matchmaker.runs.tools import load_tools
+from matchmaker.runs.watch import Watch
 from matchmaker.settings import Settings
 from solver.document import read_instance
+from solver.explain.relaxations import Rule, relaxations
+from solver.prices import PriceProgress
+from solver.proposal import Progress
 from solver.solve import solve
 
 NB = "\u00a0"
@@ -128,6 +133,31 @@ def test_the_worker_prices_the_rules_and_the_page_tells_them(
     assert f"Règles du plan {plan}" in words(client.get(f"/campagnes/{campaign_id}/optimiser"))
 
 
+def test_progress_tells_the_rule_under_way(client: FlaskClient, database: Database, plan: int) -> None:
+    """Tests that what the solver says of the rule at hand reaches the page in words."""
+    with database.writing() as session:
+        run_id = asking.ask(session, plan, _ASKED)
+        held = lifecycle.claim(session, run_id, "machine:1")
+        assert held is not None
+        instance = read_instance(keeping_of_plans.documents(session, plan)[0])
+        points = [Point(1.0, 1_000_000, 1_200_000, 3, 40)]
+        lifecycle.beat(session, held, 1.0, phase=None, points=points)
+    rules = relaxations(instance, load_tools().scale_of, ())
+    for done, relaxation in enumerate([None, *rules], start=1):
+        watch = Watch(worked_s=0.0)
+        searching = Progress(0.0, "exchange", None, None)
+        watch.on_price(PriceProgress(done, len(rules) + 2, relaxation, searching))
+        with database.writing() as session:
+            lifecycle.beat(session, held, 2.0, phase=watch.phase)
+        told = f"Règle par règle : {done} sur {len(rules) + 1}, "
+        if relaxation is None:
+            assert f"{told}sans rien changer" in words(client.get(f"/calculs/{run_id}"))
+        elif relaxation.rule is Rule.SAME_HOSTING:
+            assert f"{told}hébergement identique" in words(client.get(f"/calculs/{run_id}"))
+            return
+    pytest.fail("the rule of hosting was not among them")
+
+
 def test_a_run_done_again_prices_the_same_plan_and_a_stop_keeps_what_is_found(
     client: FlaskClient, database: Database, plan: int
 ) -> None:
@@ -215,6 +245,7 @@ def test_every_rule_has_its_words(database: Database, plan: int) -> None:
     parameters = dict(read.parameters) | {"max_radius_km": 60.0, "min_slack": 2, "max_grappes": 3}
     read = replace(read, parameters=parameters | {"max_size": 20, "budget_eur": 1_000_000})
     for rule in wording.Rule:
+        assert "_" not in wording.under_way(rule.value)
         price = Price(rule.value, values.get(rule.value), True, 0, 0, 0, 0, 0, 0, 0, 0)
         said = wording.relaxed(read, price)
         assert said != rule.value
