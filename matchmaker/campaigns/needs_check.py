@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +29,15 @@ _EVERY = frozenset({"tous", "toutes", "tout", "any", "indifferent", "peu importe
 _NOT_IN_CAMPAIGN = "Ce numéro n’est pas dans la campagne : vérifiez-le, ou ajoutez l’ESMS à la campagne."
 _CURRENT_NOT_ACCEPTED = "Pour une montée de version, le DUI actuel doit être parmi les DUI acceptés."
 _NONE = frozenset({"aucun", "aucune", "rien"})
+# A field of an answer -> its column.
+COLUMN_OF: Mapping[str, str] = {
+    "need": "besoin",
+    "current_solution": "dui_actuel",
+    "accepted_solutions": "dui_acceptes",
+    "accepted_hosting": "hebergements_acceptes",
+    "lot": "lot",
+    "can_be_porteur": "peut_etre_porteur",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,15 @@ class Report:
         return sum(line.answer.completeness != "complete" for line in self.to_import)
 
 
+class Named(Protocol):
+    """A solution, however it was read."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
 class _ValueRefusedError(ValueError):
     """A cell holds something that is not expected; the message says what is."""
 
@@ -86,12 +105,12 @@ def check(session: Session, campaign_id: int, file: NeedsFile) -> Report:
         row.code: (row.name, answers.of_row(row, codes))
         for row in session.scalars(select(CampaignEsms).where(CampaignEsms.campaign_id == campaign_id))
     }
-    reader = _CellReader(_solution_names(solutions))
+    reader = CellReader(solutions)
     kept: list[CheckedLine] = []
     refusals: list[Refusal] = []
     lines_of: dict[str, int] = {}
     for line in file.lines:
-        code, refusal = _esms_of(line, known, lines_of)
+        code, refusal = esms_of(line, known, lines_of)
         if refusal:
             refusals.append(refusal)
             continue
@@ -129,7 +148,7 @@ def _solutions(session: Session, campaign_id: int) -> list[CampaignSolution]:
     return list(session.scalars(wanted.order_by(CampaignSolution.name)))
 
 
-def _solution_names(solutions: Iterable[CampaignSolution]) -> dict[str, tuple[str, str]]:
+def _solution_names(solutions: Iterable[Named]) -> dict[str, tuple[str, str]]:
     """What a person may type -> (code, name)."""
     names = {}
     for solution in solutions:
@@ -154,9 +173,11 @@ def finess_of(text: str) -> str:
     return compact.zfill(9) if compact.isdecimal() and 7 <= len(compact) < 9 else compact
 
 
-def _esms_of(
-    line: Line, known: Mapping[str, object], lines_of: Mapping[str, int]
+def esms_of(
+    line: Line, known: Mapping[str, object], lines_of: Mapping[str, int], unknown: str = _NOT_IN_CAMPAIGN
 ) -> tuple[str, Refusal | None]:
+    """The code of the ESMS of a line, or why the line is refused. ``known``: by code; ``lines_of``: lines
+    already read, by code; ``unknown``: what is said of a number that is not known."""
     typed = line.cells.get(KEY, "")
 
     def refused(expected: str) -> tuple[str, Refusal]:
@@ -178,25 +199,45 @@ def _esms_of(
         return refused(str(error))
     if code not in known:
         if re.fullmatch(r"\d[0-9AB]\d{7}", code):
-            return refused(_NOT_IN_CAMPAIGN)
+            return refused(unknown)
         return refused(f"Un FINESS compte 9 caractères : celui-ci en compte {len(code)}.")
     if code in lines_of:
         return refused(f"Cet ESMS est déjà à la ligne {lines_of[code]} : gardez une seule des deux lignes.")
     return code, None
 
 
-class _CellReader:
+class CellReader:
     """Cells of text -> values of an answer; raises ``_ValueRefusedError`` with what is expected."""
 
-    def __init__(self, solution_names: Mapping[str, tuple[str, str]]) -> None:
-        self._names = solution_names
+    def __init__(self, solutions: Iterable[Named]) -> None:
+        self._names = _solution_names(solutions)
         self._needs = {plain(label): word for word, label in NEEDS.items()} | {word: word for word in NEEDS}
+
+    def values(self, line: Line) -> tuple[dict[str, object], list[Refusal]]:
+        """What the cells of a line answer, by field, and what is wrong with some of them; an empty cell
+        answers nothing."""
+        values: dict[str, object] = {}
+        refusals = []
+        for field, column in COLUMN_OF.items():
+            text = line.cells.get(column, "")
+            if not text:
+                continue
+            try:
+                values[field] = self._readers[field](self, text)
+            except _ValueRefusedError as error:
+                refusals.append(Refusal(line.number, column, text, str(error)))
+        return values, refusals
 
     def need(self, text: str) -> str:
         found = self._needs.get(plain(text))
         if found is None:
             raise _ValueRefusedError(f"L’un de ces mots est attendu : {', '.join(NEEDS.values())}.")
         return found
+
+    def known(self, text: str) -> str | None:
+        """The code of the solution that is called so, if there is one."""
+        found = self._names.get(plain(text))
+        return found and found[0]
 
     def solution(self, text: str) -> str:
         found = self._names.get(plain(text))
@@ -241,8 +282,7 @@ class _CellReader:
     def lot(self, text: str) -> str:
         if len(text) > 80:
             raise _ValueRefusedError(f"80 caractères au plus sont attendus : il y en a {len(text)}.")
-        # An export puts an apostrophe before what a spreadsheet would take for a formula.
-        return text[1:] if re.match(r"'[=+\-@]", text) else text
+        return as_typed(text)
 
     def _known_solutions(self) -> str:
         names = sorted({name for _code, name in self._names.values()})
@@ -251,6 +291,22 @@ class _CellReader:
         more = f" et {len(names) - 12} autres" if len(names) > 12 else ""
         return f"Attendu : {', '.join(names[:12])}{more}."
 
+    _readers: Mapping[str, Callable[[CellReader, str], object]] = MappingProxyType(
+        {
+            "need": need,
+            "current_solution": solution,
+            "accepted_solutions": solutions,
+            "accepted_hosting": hosting,
+            "lot": lot,
+            "can_be_porteur": yes,
+        }
+    )
+
+
+def as_typed(text: str) -> str:
+    """A cell as it was before the export: it puts an apostrophe before what starts like a formula."""
+    return text[1:] if re.match(r"'[=+\-@]", text) else text
+
 
 def _split(text: str) -> list[str]:
     # Commas between brackets belong to a name: « chez un tiers (GCS, GIP) ».
@@ -258,34 +314,21 @@ def _split(text: str) -> list[str]:
     return [part.replace("\x00", ",") for part in _SEPARATORS.split(protected)]
 
 
-def _answer_of(line: Line, before: Answer, reader: _CellReader) -> tuple[Answer, list[Refusal]]:
+def _answer_of(line: Line, before: Answer, reader: CellReader) -> tuple[Answer, list[Refusal]]:
     """The answer after this line; an empty cell changes nothing."""
-    columns: Mapping[str, tuple[str, Callable[[str], object]]] = {
-        "besoin": ("need", reader.need),
-        "dui_actuel": ("current_solution", reader.solution),
-        "dui_acceptes": ("accepted_solutions", reader.solutions),
-        "hebergements_acceptes": ("accepted_hosting", reader.hosting),
-        "lot": ("lot", reader.lot),
-        "peut_etre_porteur": ("can_be_porteur", reader.yes),
-    }
-    values: dict[str, object] = {}
-    refusals = []
-    for column, (field, read) in columns.items():
-        text = line.cells.get(column, "")
-        if not text:
-            continue
-        try:
-            values[field] = read(text)
-        except _ValueRefusedError as error:
-            refusals.append(Refusal(line.number, column, text, str(error)))
+    values, refusals = reader.values(line)
     if refusals:
         return before, refusals
     answer = completed(replace(before, **values))  # type: ignore[arg-type]
-    contradiction = contradictions(answer)
-    for field, expected in contradiction.items():
-        column = next(name for name, (its_field, _read) in columns.items() if its_field == field)
-        refusals.append(Refusal(line.number, column, line.cells.get(column, ""), expected))
-    return answer, refusals
+    return answer, contradicted(line, answer)
+
+
+def contradicted(line: Line, answer: Answer) -> list[Refusal]:
+    """What an answer made of a line says that cannot be, at its column."""
+    return [
+        Refusal(line.number, COLUMN_OF[field], line.cells.get(COLUMN_OF[field], ""), expected)
+        for field, expected in contradictions(answer).items()
+    ]
 
 
 def completed(answer: Answer) -> Answer:

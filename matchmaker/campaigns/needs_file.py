@@ -75,8 +75,8 @@ class NeedsFile:
     lines: tuple[Line, ...]
 
 
-def read(content: bytes, file_name: str) -> NeedsFile:
-    """Read a whole file.
+def read(content: bytes, file_name: str, more: Sequence[str] = ()) -> NeedsFile:
+    """Read a whole file; ``more``: columns that it may hold besides ``COLUMNS``.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def read(content: bytes, file_name: str) -> NeedsFile:
         )
     else:
         rows = _csv_rows(_decoded(content))
-    return _needs_file(rows, file_name)
+    return _needs_file(rows, file_name, (*COLUMNS, *more))
 
 
 def _text_part(content: bytes) -> bytes:
@@ -180,13 +180,13 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _needs_file(rows: Iterable[Row], file_name: str) -> NeedsFile:
+def _needs_file(rows: Iterable[Row], file_name: str, columns: Sequence[str]) -> NeedsFile:
     iterator = ((number, row) for number, row in rows if any(cell.strip() for cell in row))
     first = next(iterator, None)
     if first is None:
         raise UnusableFileError("Le fichier ne contient aucune ligne.")
-    header = [_column(title) for title in first[1]]
-    _check_header(header, first[1])
+    header = [_column(title, columns) for title in first[1]]
+    _check_header(header, first[1], columns)
     lines: list[Line] = []
     for number, row in iterator:
         if len(lines) >= MAX_LINES:
@@ -197,30 +197,30 @@ def _needs_file(rows: Iterable[Row], file_name: str) -> NeedsFile:
         raise UnusableFileError("Le fichier ne contient que ses titres de colonnes : aucune ligne d’ESMS.")
     ignored = tuple(title.strip() for title, name in zip(first[1], header, strict=True) if not name)
     return NeedsFile(
-        columns=tuple(name for name in header if name in COLUMNS),
+        columns=tuple(name for name in header if name),
         ignored=tuple(title for title in ignored if title),
         lines=tuple(lines),
     )
 
 
-def _column(title: str) -> str:
+def _column(title: str, columns: Sequence[str]) -> str:
     """The column that a title means, empty when none: accents, case, spaces and signs do not matter."""
     name = "_".join("".join(c if c.isalnum() else " " for c in plain(title)).split())
     name = _SYNONYMS.get(name, name)
-    return name if name in COLUMNS else ""
+    return name if name in columns else ""
 
 
-def _check_header(header: Sequence[str], titles: Sequence[str]) -> None:
+def _check_header(header: Sequence[str], titles: Sequence[str], columns: Sequence[str]) -> None:
     if KEY not in header:
         shown = ", ".join(title.strip() for title in titles if title.strip())[:200]
         raise UnusableFileError(
             "La première ligne doit porter les titres des colonnes, dont « finess ». "
             f"Elle contient : {shown}. Le modèle à télécharger sur cette page a les bons titres."
         )
-    twice = [name for name in COLUMNS if header.count(name) > 1]
+    twice = [name for name in columns if header.count(name) > 1]
     if twice:
         raise UnusableFileError(f"La colonne « {twice[0]} » est présente deux fois. Retirez-en une.")
-    if not set(header) & set(ANSWER_COLUMNS):
+    if not set(header) & set(columns) - {KEY, *SHOWN_COLUMNS}:
         wanted = ", ".join(ANSWER_COLUMNS)
         raise UnusableFileError(f"Le fichier n’a aucune colonne de réponse. Titres possibles : {wanted}.")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import xlsxwriter
 from sqlalchemy import select
@@ -69,16 +69,23 @@ def _row(row: CampaignEsms, answer: answers.Answer, names: dict[str, str]) -> li
         row.champ,
         row.commune or "",
         row.departement,
+        *answered(answer, names),
+    ]
+
+
+def answered(answer: answers.Answer, names: Mapping[str, str]) -> list[str]:
+    """An answer in the order of ``ANSWER_COLUMNS``; ``names``: of solutions, by code."""
+    return [
         NEEDS[answer.need] if answer.need else "",
         names[answer.current_solution] if answer.current_solution else "",
-        listed(answer.accepted_solutions, names, "toutes", "aucune"),
-        listed(answer.accepted_hosting, HOSTING, "tous", "aucun"),
+        _listed(answer.accepted_solutions, names, "toutes", "aucune"),
+        _listed(answer.accepted_hosting, HOSTING, "tous", "aucun"),
         answer.lot or "",
         "oui" if answer.can_be_porteur else "non",
     ]
 
 
-def listed(accepted: Accepted, names: object, every: str, none: str) -> str:
+def _listed(accepted: Accepted, names: object, every: str, none: str) -> str:
     if accepted is None:
         return ""
     if isinstance(accepted, str):
@@ -86,11 +93,12 @@ def listed(accepted: Accepted, names: object, every: str, none: str) -> str:
     return " | ".join(names[word] for word in accepted) if accepted else none  # type: ignore[index]
 
 
-def as_csv(lines: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with its mark and ``;``: a French spreadsheet opens it by a double click."""
+def as_csv(lines: Iterable[Sequence[str]], columns: Sequence[str] = COLUMNS) -> bytes:
+    """UTF-8 with its mark and ``;``: a French spreadsheet opens it by a double click; no cell starts a
+    formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows([harmless(cell) for cell in line] for line in lines)
     return text.getvalue().encode("utf-8-sig")
 

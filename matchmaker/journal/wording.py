@@ -61,6 +61,7 @@ ACTIONS: Mapping[str, str] = {
     "campagne.supprimer": "Campagne supprimée",
     "esms.preciser": "Précisions d’un ESMS modifiées par son organisme",
     "og.confirmer": "Liste des ESMS d’un organisme confirmée par lui",
+    "og.importer": "Réponses d’un organisme reçues dans son fichier",
     "og.rejoindre": "ESMS ajoutés à la campagne par leur organisme",
     "esms.retirer": "ESMS retiré de la campagne",
     "esms.saisir": "ESMS saisi à la main",

@@ -74,7 +74,7 @@ def _typed(
         current_solution=code,
         accepted_solutions=_accepted(sent.getlist("solutions"), shown.accepted_solutions),
         accepted_hosting=_hosting(sent.getlist("hebergements"), shown.accepted_hosting),
-        lot=" ".join(_text(sent.get("lot", "")).split()) or None,
+        lot=" ".join(typed_text(sent.get("lot", "")).split()) or None,
         can_be_porteur=shown.can_be_porteur,
     )
     return answer, *_detail(sent, typed_dui)
@@ -108,7 +108,7 @@ def for_several(sent: MultiDict[str, str]) -> Answer:
 
 def _current(typed: str, solutions: Sequence[SolutionValues]) -> tuple[str | None, str]:
     """The solution of the catalogue that was named, or what was typed instead."""
-    words = " ".join(_text(typed).split())
+    words = " ".join(typed_text(typed).split())
     if plain(words) in _NO_DUI:
         return None, ""
     known = {plain(one.name): one.code for one in solutions}
@@ -144,7 +144,7 @@ def _detail(sent: Mapping[str, str], current_typed: str) -> tuple[Detail, dict[s
             problems[name] = details.number_problem(text)
         else:
             numbers[name] = value
-    remark = _text(sent.get("remark", ""))
+    remark = typed_text(sent.get("remark", ""))
     if len(current_typed) > LONGEST_DUI:
         problems["current_typed"] = f"Le nom d’un DUI compte {LONGEST_DUI} caractères au plus."
     if len(remark) > LONGEST_REMARK:
@@ -153,7 +153,7 @@ def _detail(sent: Mapping[str, str], current_typed: str) -> tuple[Detail, dict[s
     return replace(made, **numbers), problems  # type: ignore[arg-type]
 
 
-def _text(typed: str) -> str:
+def typed_text(typed: str) -> str:
     """What a person can have typed: no control characters, line ends as one character."""
     plain_ends = typed.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in plain_ends if c.isprintable() or c == "\n").strip()

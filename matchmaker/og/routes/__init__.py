@@ -3,6 +3,7 @@
 from matchmaker.og import own_data  # loaded, it says what this feature holds about people
 from matchmaker.og.routes import (
     esms_pages,
+    file_pages,
     finding_pages,
     home_pages,
     simulation_pages,
@@ -15,6 +16,7 @@ from matchmaker.og.routes.blueprint import blueprint
 __all__ = [
     "blueprint",
     "esms_pages",
+    "file_pages",
     "finding_pages",
     "home_pages",
     "own_data",

@@ -14,7 +14,7 @@ from matchmaker.campaigns import editing, from_register, spaces, wording
 from matchmaker.campaigns.answers import ANY
 from matchmaker.campaigns.spaces import Space
 from matchmaker.database.instants import now
-from matchmaker.og import details, forms, own_file, rows, saving, trying
+from matchmaker.og import details, forms, rows, saving, trying
 from matchmaker.og.routes.blueprint import blueprint, context
 from matchmaker.og.rows import PAGE, MyEsms, NotInSpaceError
 from matchmaker.og.saving import Saved
@@ -40,24 +40,12 @@ def my_esms() -> Response:
     return _page()
 
 
-@blueprint.get("/og/mes-esms.csv")
-@access("organisme")
-def my_esms_file() -> Response:
-    """One's own answers, to take away: no person in it, nothing of anybody else."""
-    with reading() as session:
-        mine = _mine(session)
-    response = make_response(own_file.as_csv(mine))
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="mes-esms-{now():%Y-%m-%d}.csv"'
-    return response
-
-
 @blueprint.post("/og/mes-esms/<code>")
 @access("organisme")
 def save_row(code: str) -> AnyResponse:
     """Write what can be of one ESMS; what cannot comes back beside what was typed (409: a conflict)."""
     with reading() as session:
-        mine = _mine(session)
+        mine = mine_of(session)
     if code not in mine.by_code:
         abort(404)
     try:
@@ -85,7 +73,7 @@ def save_row(code: str) -> AnyResponse:
 def save_many() -> AnyResponse:
     """The same answer for several ESMS; those that somebody else changed meanwhile stay as they are."""
     with reading() as session:
-        mine = _mine(session)
+        mine = mine_of(session)
     try:
         given, shown, problems = forms.read_many(request.form, mine.by_code)
     except (ValueError, TypeError, KeyError):
@@ -106,7 +94,7 @@ def save_many() -> AnyResponse:
 def keep_together() -> AnyResponse:
     """« Garder mes établissements ensemble », or not any more."""
     with reading() as session:
-        mine = _mine(session)
+        mine = mine_of(session)
     together = request.form.get("ensemble") == "oui"
     with writing() as session:
         saving.keep_together(session, mine, together, actor=actor())
@@ -120,7 +108,7 @@ def keep_together() -> AnyResponse:
 def confirm_list() -> AnyResponse:
     """« Ce sont bien nos ESMS », adding those of the register that the campaign lacks."""
     with reading() as session:
-        mine = _mine(session)
+        mine = mine_of(session)
     space = mine.space
     assert space.campaign is not None
     with writing() as session:
@@ -152,7 +140,8 @@ def _confirm(session: Session, space: Space) -> None:
         )
 
 
-def _mine(session: Session) -> MyEsms:
+def mine_of(session: Session) -> MyEsms:
+    """The ESMS of who asks; 404 when no campaign in use holds its organisme."""
     try:
         return rows.of_space(session, spaces.current(session))
     except NotInSpaceError:
@@ -207,7 +196,7 @@ def _saved_parts(code: str, sent: forms.Sent, saved: Saved) -> Response:
         and getattr(saved.detail.detail, name) != getattr(sent.detail.detail, name)
     ]
     with reading() as session:
-        mine = _mine(session)
+        mine = mine_of(session)
     row = mine.by_code.get(code)
     if row is None:
         abort(404)
@@ -234,7 +223,7 @@ def _words(mine: MyEsms) -> dict[str, Any]:
         "field_names": FIELD_NAMES,
         "carried": editing.text_of,
         "carried_detail": details.text_of,
-        "said": lambda name, value: _said(name, value, names),
+        "said": lambda name, value: said(name, value, names),
         "account": None if asking is None else asking.account_id,
         "any": ANY,
     }
@@ -246,6 +235,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "accepted_solutions": "Solutions acceptées",
     "accepted_hosting": "Hébergements acceptés",
     "lot": "Groupe à garder ensemble",
+    "can_be_porteur": "Peut être porteur",
     "current_typed": "DUI actuel",
     "users": "Utilisateurs du DUI",
     "devices": "Postes et appareils à acheter",
@@ -254,7 +244,7 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 
 
-def _said(name: str, value: object, names: Mapping[str, str]) -> str:
+def said(name: str, value: object, names: Mapping[str, str]) -> str:
     """A value of a field in words."""
     if name in details.FIELDS or name == "lot":
         return "pas de réponse" if value in (None, "") else str(value)
