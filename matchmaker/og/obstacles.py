@@ -8,24 +8,24 @@ When to modify: the optimiser forms grappes under one more rule of a single ESMS
 
 from __future__ import annotations
 
-import heapq
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, radians
 from operator import attrgetter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matchmaker.baremes import scale_for
+from matchmaker.og.columns import Columns, columns
 from matchmaker.og.standing import Seen, seen
 from matchmaker.proposals import wording
-from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.plan import Esms, Grappe, Plan
 from matchmaker.web.formats import km, nombre
 from solver.instance import Readings
 from solver.vocabulary import Need, Regime, Territory
 
 SHOWN = 4
-_KM_PER_DEGREE = 110.5  # no degree of latitude is shorter
-_SMALL = 5.0  # degrees within which a parallel is as good as straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +53,68 @@ class Near:
 def nearest(plan: Plan, alone: Sequence[Esms]) -> list[Near]:
     """The grappes with the fewest rules in the way of these ESMS, then of the fewest of them.
 
-    A plan has thousands of grappes and few different offers: the rules of an offer are looked at once.
+    A plan has thousands of grappes, few different offers, and an organisme few different answers and places:
+    each rule is looked at once for those, then all grappes are compared as columns.
     """
-    if not alone:
+    if not alone or not plan.grappes:
         return []
-    most, coming = _most(plan), len(alone)
-    offers: dict[Hashable, tuple[tuple[int, ...], int, int]] = {}
+    known = columns(plan)
+    asking = _several(alone, _answer)
+    by_offer = np.array([_kept_out(plan, grappe, asking) for grappe in known.offering], dtype=np.int64)
     own = {e.id for e in plan.esms_of.get(alone[0].organisme.id, ())}
-    found = []
-    for grappe, far in zip(plan.grappes, _far(plan, alone), strict=True):
-        known = offers.get(grappe.offer)
-        if known is None:
-            each = tuple(
-                sum(1 for e in alone if not fits(plan, grappe, e)) for fits, _offer in _RULES.values()
-            )
-            known = offers[grappe.offer] = each, len(each) - each.count(0), sum(each)
-        kept_out, rules, total = known
-        full = 0 if most is None or grappe.size + coming <= most else _crowd(grappe, coming, own, most)
-        blocked = (*kept_out, far, full)
-        found.append((rules + (far > 0) + (full > 0), total + far + full, grappe.id, grappe, blocked))
-    shown = heapq.nsmallest(SHOWN, found, key=lambda one: one[:3])
-    return [Near(seen(grappe, own), _obstacles(plan, grappe, blocked)) for *_, grappe, blocked in shown]
+    blocked = np.column_stack(
+        (by_offer[known.offer], _far(plan, known, alone), _crowds(plan, known, alone, own))
+    )
+    rules, total = (blocked > 0).sum(axis=1), blocked.sum(axis=1)
+    shown = np.lexsort((known.rank, total, rules))[:SHOWN]
+    return [
+        Near(seen(plan.grappes[row], own), _obstacles(plan, plan.grappes[row], blocked[row].tolist()))
+        for row in shown
+    ]
 
 
-def _crowd(grappe: Grappe, coming: int, own: Collection[str], most: int) -> int:
-    """How many of those who come are too many. Not said, so nobody, where it would tell the size of a grappe
-    of few (decision 0122)."""
-    return 0 if seen(grappe, own).few else max(0, grappe.size + coming - most)
+_answer = attrgetter("champ", "need", "current_solution", "accepted_solutions", "accepted_hosting")
+_place = attrgetter("lat", "lon", "region", "departement")
+
+
+def _several(alone: Sequence[Esms], same: Callable[[Esms], Hashable]) -> list[tuple[Esms, int]]:
+    """One of those that are alike, and how many they are."""
+    first: dict[Hashable, Esms] = {}
+    for e in alone:
+        first.setdefault(same(e), e)
+    return [(first[key], number) for key, number in Counter(map(same, alone)).items()]
+
+
+def _kept_out(plan: Plan, grappe: Grappe, asking: Sequence[tuple[Esms, int]]) -> list[int]:
+    """For each rule of the offer, how many ESMS it keeps out."""
+    return [
+        sum(number for e, number in asking if not fits(plan, grappe, e)) for fits, _offer in _RULES.values()
+    ]
+
+
+def _far(plan: Plan, known: Columns, alone: Sequence[Esms]) -> NDArray[np.int64]:
+    """For each grappe, how many of these ESMS are beyond its limit or outside its territory."""
+    limit, territory = plan.parameters["max_radius_km"], plan.parameters["territory"]
+    far = np.zeros(len(plan.grappes), dtype=np.int64)
+    for e, number in _several(alone, _place):
+        far += number * ~known.within(e, territory, limit)
+    return far
+
+
+def _crowds(plan: Plan, known: Columns, alone: Sequence[Esms], own: Collection[str]) -> NDArray[np.int64]:
+    """For each grappe, how many of those who come are too many. Not said, so nobody, where it would tell the
+    size of a grappe of few (decision 0122), which the number of other organismes in it decides."""
+    most = _most(plan)
+    if most is None:
+        return np.zeros(len(plan.grappes), dtype=np.int64)
+    crowds = np.maximum(0, known.size + len(alone) - most)
+    others = known.organismes.copy()
+    others[known.rows_of.get(alone[0].organisme.id, [])] -= 1
+    for number in np.unique(others[crowds > 0]):
+        rows = np.flatnonzero(others == number)
+        if seen(plan.grappes[rows[0]], own).few:
+            crowds[rows] = 0
+    return crowds
 
 
 def _obstacles(plan: Plan, grappe: Grappe, blocked: Sequence[int]) -> tuple[Obstacle, ...]:
@@ -113,35 +148,6 @@ def _mixes(plan: Plan, grappe: Grappe, e: Esms) -> bool:
     return plan.parameters["mix_needs"] is not False or Need(e.need).is_acquisition in kinds
 
 
-def _far(plan: Plan, alone: Sequence[Esms]) -> list[int]:
-    """For each grappe, how many of these ESMS are beyond its limit or outside its territory."""
-    limit, place = plan.parameters["max_radius_km"], _PLACES.get(plan.parameters["territory"])
-    far = [len(alone)] * len(plan.grappes)
-    porteurs = [g.porteur for g in plan.grappes]
-    places = [(n, p.lat, p.lon, place and place(p)) for n, p in enumerate(porteurs)]
-    for e in alone:
-        south, north, west, east = _box(e, limit)
-        here = place and place(e)
-        near = [
-            n for n, lat, lon, it in places if south <= lat <= north and west <= lon <= east and it == here
-        ]
-        if limit is not None:
-            away = kilometres_from(e, [porteurs[n] for n in near])
-            near = [n for n, km_ in zip(near, away, strict=True) if round(km_, 6) <= limit]
-        for n in near:
-            far[n] -= 1
-    return far
-
-
-def _box(e: Esms, limit_km: float | None) -> tuple[float, float, float, float]:
-    """Latitudes and longitudes that nothing within the limit is beyond: most porteurs are too far without a
-    geodesic being drawn."""
-    high = 180.0 if limit_km is None else limit_km / _KM_PER_DEGREE
-    pole = abs(e.lat) + high
-    wide = high / cos(radians(pole)) if high < _SMALL and pole < 90.0 - _SMALL else 360.0
-    return e.lat - high, e.lat + high, e.lon - wide, e.lon + wide
-
-
 def _limit(plan: Plan) -> str:
     if plan.parameters["territory"] == Territory.DEPARTEMENT:
         return "même département"
@@ -156,11 +162,6 @@ def _most(plan: Plan) -> int | None:
     return scale_for(Regime(plan.regime), Readings(**plan.parameters["readings"])).max_size
 
 
-# What a porteur and its members share.
-_PLACES: Mapping[str, Callable[[Esms], str]] = {
-    Territory.REGION.value: attrgetter("region"),
-    Territory.DEPARTEMENT.value: attrgetter("departement"),
-}
 _Fits = Callable[[Plan, Grappe, Esms], bool]
 _Offer = Callable[[Plan, Grappe], str]
 _RULES: Mapping[str, tuple[_Fits, _Offer]] = {

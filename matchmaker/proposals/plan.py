@@ -9,10 +9,10 @@ When to modify: a reader must see one more thing that the documents hold.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from matchmaker.baremes.scales import scale_for
 from matchmaker.proposals.robustness import robustness_of
@@ -20,6 +20,7 @@ from solver.instance import Readings
 from solver.scale import Scale
 from solver.vocabulary import Reason, Regime
 
+T = TypeVar("T")
 Document = Mapping[str, Any]
 
 
@@ -195,6 +196,17 @@ class Plan:
     robustness: Mapping[str, Document]
     departures_complete: bool
     fictitious: bool
+
+    @cached_property
+    def _derived(self) -> dict[str, Any]:
+        return {}
+
+    def derived(self, name: str, make: Callable[[], T]) -> T:
+        """What a page makes of the plan alone, made once: a plan never changes."""
+        found: T | None = self._derived.get(name)
+        if found is None:
+            found = self._derived[name] = make()
+        return found
 
     @cached_property
     def grappe_by_id(self) -> Mapping[str, Grappe]:
