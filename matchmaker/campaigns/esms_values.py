@@ -10,9 +10,11 @@ When to modify: an ESMS of the instance document gains a field.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from sys import intern
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Text, bindparam, case, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -23,12 +25,12 @@ from matchmaker.register.tables import Etablissement
 from solver.instance import Esms
 from solver.vocabulary import Champ, Hosting, Need
 
+T = TypeVar("T")
 State = tuple[Any, ...]  # what changes with any answer of an organisme
+_by_id = attrgetter("id")
 _AT_ONCE = 400  # organismes named in one query; beyond, the whole campaign is read
 
-_COLUMNS = (
-    CampaignEsms.organisme_id,
-    CampaignOrganisme.code.label("organisme"),
+_ANSWER = (
     CampaignEsms.code,
     CampaignEsms.name,
     CampaignEsms.champ,
@@ -47,8 +49,13 @@ _COLUMNS = (
     CampaignEsms.commune,
     CampaignEsms.position_origin,
     CampaignEsms.fictitious,
+)
+_COLUMNS = (
+    CampaignEsms.organisme_id,
+    CampaignOrganisme.code.label("organisme"),
     CampaignEsms.excluded,
     Etablissement.medicalised,
+    *_ANSWER,
 )
 
 
@@ -127,67 +134,83 @@ def answering(
     if asked is not None:
         wanted = wanted.where(CampaignEsms.organisme_id.in_(asked))
     found: dict[int, Answering] = {}
-    read = _Words()
-    for row in session.execute(wanted):
-        held = found.get(row.organisme_id)
+    read = _Words(fictitious=fictitious)
+    # As the driver gives them, by position: naming them for the session took longer than reading them.
+    for number, organisme, excluded, medicalised, *answer in session.connection().execute(wanted):
+        held = found.get(number)
         if held is None:
-            held = found[row.organisme_id] = Answering(row.organisme)
-        held.esms.append(_esms(row, read, fictitious=fictitious))
-        if row.excluded:
-            held.excluded.add(row.code)
-        if row.medicalised:
-            held.medicalised.add(row.code)
+            held = found[number] = Answering(organisme)
+        esms = read.esms(organisme, answer)
+        held.esms.append(esms)
+        if excluded:
+            held.excluded.add(esms.id)
+        if medicalised:
+            held.medicalised.add(esms.id)
     for held in found.values():
-        held.esms.sort(key=lambda e: e.id)
+        held.esms.sort(key=_by_id)
     if organismes is None or asked is not None:
         return found
     return {number: found[number] for number in organismes if number in found}
 
 
 class _Words:
-    """Stored words and lists of words, each read once."""
+    """Stored words and lists of words, each read once; an equal word is the same string."""
 
-    def __init__(self) -> None:
-        self.champs: Mapping[str, Champ] = {one.value: one for one in Champ}
-        self.needs: Mapping[str, Need] = {one.value: one for one in Need}
-        self._solutions: dict[str, frozenset[str] | None] = {}
-        self._hosting: dict[str, frozenset[Hosting] | None] = {}
+    def __init__(self, *, fictitious: bool) -> None:
+        self._fictitious = fictitious
+        self._champs: Mapping[str, Champ] = {one.value: one for one in Champ}
+        self._needs: Mapping[str, Need] = {one.value: one for one in Need}
+        self._solutions: dict[str | None, frozenset[str] | None] = {}
+        self._hosting: dict[str | None, frozenset[Hosting] | None] = {}
 
-    def solutions(self, stored: str | None) -> frozenset[str] | None:
-        """None: any."""
-        text = stored or "[]"
-        if text not in self._solutions:
-            given = json.loads(text)
-            self._solutions[text] = None if given == ANY else frozenset(given)
-        return self._solutions[text]
+    def esms(self, organisme: str, answer: Sequence[Any]) -> Esms:
+        """``answer``: the values of ``_ANSWER``, in their order."""
+        (
+            code,
+            name,
+            champ,
+            category,
+            lat,
+            lon,
+            departement,
+            region,
+            need,
+            current,
+            solutions,
+            hosting,
+            lot,
+            can_be_porteur,
+            commune,
+            position_origin,
+            fictitious,
+        ) = answer
+        if solutions not in self._solutions:
+            self._solutions[solutions] = _listed(solutions, str)
+        if hosting not in self._hosting:
+            self._hosting[hosting] = _listed(hosting, Hosting)
+        return Esms(
+            code,
+            name,
+            organisme,
+            self._champs[champ],
+            intern(category),
+            lat,
+            lon,
+            intern(departement),
+            intern(region),
+            self._needs[need],
+            current,
+            self._solutions[solutions],
+            self._hosting[hosting],
+            lot,
+            can_be_porteur,
+            commune,
+            position_origin,
+            fictitious or self._fictitious,
+        )
 
-    def hosting(self, stored: str | None) -> frozenset[Hosting] | None:
-        """None: any."""
-        text = stored or "[]"
-        if text not in self._hosting:
-            given = json.loads(text)
-            self._hosting[text] = None if given == ANY else frozenset(map(Hosting, given))
-        return self._hosting[text]
 
-
-def _esms(row: Any, read: _Words, *, fictitious: bool) -> Esms:
-    return Esms(
-        row.code,
-        row.name,
-        row.organisme,
-        read.champs[row.champ],
-        row.category,
-        row.lat,
-        row.lon,
-        row.departement,
-        row.region,
-        read.needs[row.need],
-        row.current,
-        read.solutions(row.solutions),
-        read.hosting(row.hosting),
-        row.lot,
-        row.can_be_porteur,
-        row.commune,
-        row.position_origin,
-        row.fictitious or fictitious,
-    )
+def _listed(stored: str | None, word: Callable[[str], T]) -> frozenset[T] | None:
+    """A stored list of words; None: any."""
+    given = json.loads(stored or "[]")
+    return None if given == ANY else frozenset(map(word, given))
