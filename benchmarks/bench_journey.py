@@ -3,6 +3,7 @@
     python -m benchmarks.bench_journey --rate 20 --seconds 60     over HTTP, at a rate
     python -m benchmarks.bench_journey --work                      CPU time and queries of each page
 
+Either on SQLite or, with ``--postgresql``, on a PostgreSQL server of its own (the tests' one).
 A new installation of 1,000 organismes and 40,000 ESMS (``benchmarks.crowd``), with partners, messages,
 grappes, news and a published plan (``benchmarks.crowd_life``); its director signed in by the link of a mail.
 The first request to each page, which fills caches, is told apart. Trivial pages: the page of a rule, and the
@@ -11,7 +12,8 @@ rule's page, each page by itself.
 
 ``--work`` counts the CPU seconds of one process through the test client: what else the machine does does not
 show in them. It also tells what the first view of partners takes in a process that has read nothing, after
-one ESMS of the campaign changed its answer, and for other organismes when one has looked already.
+one ESMS of the campaign changed its answer, and for other organismes when one has looked already; and the
+first view of « Pourquoi suis-je isolé ? » in a process that has not read the plan.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from contextlib import contextmanager
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.bench_pages import COOKIE, TRIVIAL, load, new_server, report
@@ -42,7 +44,10 @@ from matchmaker.campaigns.tables import CampaignEsms
 from matchmaker.database import migrate, open_database
 from matchmaker.partners import question
 from matchmaker.partners.board import board_of
+from matchmaker.proposals import keeping
 from matchmaker.settings import from_environment
+from matchmaker.start.serving import look_rarely_for_garbage
+from tests.postgres import running_server
 
 LIGHTEST = "/connexion/lien-envoye"
 JOURNEY = (
@@ -75,11 +80,26 @@ def main() -> None:
     parser.add_argument("--organismes", type=int, default=1_000)
     parser.add_argument("--esms", type=int, default=40_000)
     parser.add_argument("--work", action="store_true", help="CPU time and queries, in this process")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     given = parser.parse_args()
-    if given.work:
-        raise SystemExit(_work(given.organismes, given.esms))
+    with _database(postgresql=given.postgresql) as environment:
+        measured = _work if given.work else _over_http
+        raise SystemExit(measured(given, {"MATCHMAKER_ACCESS": "accounts", **environment}))
+
+
+@contextmanager
+def _database(*, postgresql: bool) -> Iterator[dict[str, str]]:
+    """Where the installation keeps its rows, as settings; SQLite in its folder when nothing is said."""
+    if not postgresql:
+        yield {}
+        return
+    with running_server() as server:
+        yield {"MATCHMAKER_DATABASE_URL": server.url(server.create())}
+
+
+def _over_http(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     filled = _filled(given.organismes, given.esms)
-    with new_server(filled, MATCHMAKER_ACCESS="accounts", MATCHMAKER_PUBLIC_URL="{base}") as base:
+    with new_server(filled, **environment, MATCHMAKER_PUBLIC_URL="{base}") as base:
         browser = requests.Session()
 
         def get(path: str) -> str:
@@ -97,11 +117,16 @@ def main() -> None:
     own = statistics.median(taken for page in pages for taken in times[page])
     for trivial in (TRIVIAL, LIGHTEST):
         print(f"all pages of the journey: {own / statistics.median(times[trivial]):.1f} times {trivial}")
-    raise SystemExit(report(times, TRIVIAL, given.rate, MOST))
+    return report(times, TRIVIAL, given.rate, MOST)
 
 
 def _filled(organismes: int, esms: int) -> Callable[[Session], None]:
-    return lambda session: live(session, fill(session, draw(organismes, esms, seed=1)))
+    def filled(session: Session) -> None:
+        live(session, fill(session, draw(organismes, esms, seed=1)))
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))  # which a server in use does by itself
+
+    return filled
 
 
 def sign_in(get: Get, post: Post) -> None:
@@ -126,16 +151,21 @@ def journey(get: Get) -> list[str]:
 # the work of pages ----------------------------------------------------------------------------------------
 
 
-def _work(organismes: int, esms: int) -> int:
-    with _application(_filled(organismes, esms)) as app:
+def _work(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    with _application(_filled(given.organismes, given.esms), environment) as app:
+        look_rarely_for_garbage()  # as the web process does
         client = app.test_client()
         _sign_in(client)
         pages = journey(lambda path: client.get(path).text)
         first, changed, others = _first_views(app, client)
-        print(f"CPU of one process, load {os.getloadavg()[0]:.1f}; {esms} ESMS of {organismes} organismes")
+        keeping.forget()
+        plan = _cpu(lambda: client.get("/og/pourquoi-isole"))
+        crowd = f"{given.esms} ESMS of {given.organismes} organismes"
+        print(f"CPU of one process, load {os.getloadavg()[0]:.1f}; {crowd}")
         print(f"{first * 1e3:6.0f} ms  first view of partners in a process that has read nothing")
         print(f"{changed * 1e3:6.0f} ms  after one ESMS of the campaign changed its answer")
         print(f"{others * 1e3:6.0f} ms  cards of another organisme, the campaign having been read")
+        print(f"{plan * 1e3:6.0f} ms  first view of « Pourquoi » in a process that has not read the plan")
         engine = app.extensions["database"].engine
         found = work_of(client, engine, (TRIVIAL, LIGHTEST, *pages), TRIVIAL, _ROUNDS)
     lightest = found[LIGHTEST].ratio
@@ -149,9 +179,9 @@ def _work(organismes: int, esms: int) -> int:
 
 
 @contextmanager
-def _application(filled: Callable[[Session], None]) -> Iterator[Flask]:
+def _application(filled: Callable[[Session], None], environment: Mapping[str, str]) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory() as folder:
-        settings = from_environment({"MATCHMAKER_HOME": folder, "MATCHMAKER_ACCESS": "accounts"})
+        settings = from_environment({"MATCHMAKER_HOME": folder, **environment})
         database = open_database(settings.database_url)
         migrate.upgrade(database)
         with database.writing() as session:

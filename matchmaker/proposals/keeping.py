@@ -172,6 +172,11 @@ def kept(session: Session, number: int) -> Kept:
     return Kept(_summary(row), row.sha256, read)
 
 
+def forget() -> None:
+    """Read every plan anew (measures of first views)."""
+    _memory.clear()
+
+
 def belonging(session: Session, number: int) -> Belonging | None:
     """A plan is its campaign's, or its région's once that is gone or when imported. None: no such one."""
     row = session.execute(
@@ -247,6 +252,10 @@ class _Memory:
             self._plans[digest] = read
             while len(self._plans) > _REMEMBERED:
                 self._plans.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._plans.clear()
 
 
 _memory = _Memory()
