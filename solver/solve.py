@@ -26,15 +26,17 @@ from solver.scale import Scale
 from solver.search import KnownPrices, search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, at most kept for what follows the search
-_WHOLE_AFTER_SEARCH_S = 0.005  # per ESMS: reasons, all changes and judge took 3 to 4.3 ms from 1,700 to 6,000
+_WHOLE_AFTER_SEARCH_S = 0.006  # per ESMS: reasons, all changes and judge take 2.4 CPU ms at 3,200 of a region
+_AMPLE_AFTER_SEARCH_S = 0.012  # per ESMS, as far as a long limit allows: for machines that many share
+_AMPLE_SHARE = 0.1  # of the time limit, which the search does not miss
 _BRIEF_AFTER_SEARCH_S = 0.002  # per ESMS, where changes are not wanted
 _LEAST_AFTER_SEARCH_S = 2.0
 _MOST_AFTER_SEARCH_S = 60.0
 _AFTER_SEARCH_PER_ESMS_S = 0.0008  # what reasons and judge take at least: 20 CPU s for 33,000 ESMS
-_EXPLAINING = 0.55  # of the time that is left after the search; the rest is the judge's
+_EXPLAINING = 0.5  # of the time that is left after the search, for losses and changes
 _LOSSES = 0.4  # of the time of the explanations; the changes have the rest
-_REPLACING = 0.1  # of the time that is left after the search, for those who could replace a departure
-_DEPARTING = 0.75  # of it, until when it is looked for what departures break; the judge has the rest
+_REPLACING = 0.25  # of the time that is left after the search, for those who could replace a departure
+_DEPARTING = 0.8  # of it, until when it is looked for what departures break; the judge has the rest
 _WRITING = 0.05  # of it, for the file
 _REPORT_S = 0.5
 _TICKS_A_REPORT = 5
@@ -286,8 +288,14 @@ def _fixed_alone(judge: Judge) -> tuple[Grappe, ...]:
 
 
 def after_search_s(time_limit_s: float, esms: int, brief: bool = False) -> float:
-    """Seconds kept from the search; never more than four fifths of the limit."""
-    whole = max(_LEAST_AFTER_SEARCH_S, (_BRIEF_AFTER_SEARCH_S if brief else _WHOLE_AFTER_SEARCH_S) * esms)
+    """Seconds kept from the search; never more than four fifths of the limit.
+
+    What is not used is not lost: the proposal is there the earlier.
+    """
+    whole = (_BRIEF_AFTER_SEARCH_S if brief else _WHOLE_AFTER_SEARCH_S) * esms
+    if not brief:
+        whole = max(whole, min(_AMPLE_AFTER_SEARCH_S * esms, _AMPLE_SHARE * time_limit_s))
+    whole = max(_LEAST_AFTER_SEARCH_S, whole)
     share = min(_SHARE_AFTER_SEARCH * time_limit_s, _MOST_AFTER_SEARCH_S, whole)
     return min(max(share, _AFTER_SEARCH_PER_ESMS_S * esms), 0.8 * time_limit_s)
 

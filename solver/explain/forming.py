@@ -19,6 +19,7 @@ from solver.explain.terrain import Integers
 from solver.funding import funding_eur
 
 _MOST_ROWS = 300
+_LARGER = 1 << 32  # than any number of ESMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,14 @@ class Forming:
         if not found:
             return
         porteurs, types, thresholds, free, counts = np.concatenate(found, axis=1)
-        order = np.lexsort((self.survey.rank[porteurs], types, -counts, -np.minimum(free, thresholds)))
+        gathered = np.minimum(free, thresholds) * _LARGER + counts
+        if len(gathered) > _MOST_ROWS:  # only what may be among the first is put in order
+            least = np.partition(gathered, -_MOST_ROWS)[-_MOST_ROWS]
+            first = np.flatnonzero(gathered >= least)
+            porteurs, types, thresholds, gathered = (
+                a[first] for a in (porteurs, types, thresholds, gathered)
+            )
+        order = np.lexsort((self.survey.rank[porteurs], types, -gathered))
         for k in order[:_MOST_ROWS]:
             yield Row(int(porteurs[k]), int(types[k]), int(thresholds[k]))
 

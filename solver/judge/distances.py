@@ -25,6 +25,7 @@ _EQUATOR_KM, _FLATTENING = 6378.137, 1 / 298.257223563
 _SLACK = 1e-7  # relative: torsion of the geodesic and rounding, with room to spare
 
 _PAIRS_AT_ONCE = 400_000
+_KEPT_MEMBERS = 64  # answers about at most so many are kept: grappes, which are asked about again and again
 _ROUNDS = 40  # of Vincenty's iteration: three or four but for points nearly opposite
 
 Position = tuple[float, float]
@@ -38,7 +39,11 @@ def millimetres(km: float) -> int:
 
 
 class Distances:
-    """Distances between the ESMS of one instance."""
+    """Distances between the ESMS of one instance.
+
+    The same grappe is asked about when its porteur is elected, when it is judged, and when the document that
+    holds it is: what was answered about positions alone is kept.
+    """
 
     def __init__(self, esms: Iterable[Esms]) -> None:
         self._position: Mapping[str, Position] = {e.id: (e.lat, e.lon) for e in esms}
@@ -47,6 +52,9 @@ class Distances:
         self._radians = np.radians(degrees)
         self._points = _geocentric_km(degrees)
         self._km: dict[tuple[Position, Position], float] = {}
+        self._within: dict[object, list[bool]] = {}
+        self._reaching: dict[object, list[str]] = {}
+        self._excess: dict[object, Mapping[str, float]] = {}
 
     def km(self, one: str, other: str) -> float:
         """The geodesic distance; the same to the last bit in both directions and for equal positions."""
@@ -71,6 +79,14 @@ class Distances:
 
     def within(self, one: str, others: Sequence[str], limits_km: Sequence[float]) -> list[bool]:
         """Whether each of the others is at most its limit away, to the millimetre."""
+        if len(others) > _KEPT_MEMBERS:
+            return self._is_within(one, others, limits_km)
+        key = (one, tuple(others), tuple(limits_km))
+        if key not in self._within:
+            self._within[key] = self._is_within(one, others, limits_km)
+        return self._within[key]
+
+    def _is_within(self, one: str, others: Sequence[str], limits_km: Sequence[float]) -> list[bool]:
         (chords,) = self._chords([one], others)
         inside, beyond = _settled(chords, np.array(limits_km, dtype=float))
         found: list[bool] = inside.tolist()
@@ -83,6 +99,16 @@ class Distances:
         self, candidates: Sequence[str], members: Sequence[str], limits_km: Sequence[float]
     ) -> list[str]:
         """The candidates from which each member is at most its limit away, to the millimetre."""
+        if max(len(candidates), len(members)) > _KEPT_MEMBERS:
+            return self._reach_all(candidates, members, limits_km)
+        key = (tuple(candidates), tuple(members), tuple(limits_km))
+        if key not in self._reaching:
+            self._reaching[key] = self._reach_all(candidates, members, limits_km)
+        return self._reaching[key]
+
+    def _reach_all(
+        self, candidates: Sequence[str], members: Sequence[str], limits_km: Sequence[float]
+    ) -> list[str]:
         limits = np.array(limits_km, dtype=float)
         found = []
         for some, chords in self._blocks(candidates, members):
@@ -96,12 +122,20 @@ class Distances:
                     found.append(some[row])
         return found
 
-    def excess_km(self, candidates: Sequence[str], members: Sequence[str]) -> dict[str, float]:
+    def excess_km(self, candidates: Sequence[str], members: Sequence[str]) -> Mapping[str, float]:
         """How much the sum of distances to ``members`` exceeds the smallest one.
 
         Only of candidates that may have the smallest, which include all those within a millimetre of it;
         empty when there is no candidate. A candidate that limits show to be alone is not measured.
         """
+        if max(len(candidates), len(members)) > _KEPT_MEMBERS:
+            return self._excess_of(candidates, members)
+        key = (tuple(candidates), tuple(members))
+        if key not in self._excess:
+            self._excess[key] = self._excess_of(candidates, members)
+        return self._excess[key]
+
+    def _excess_of(self, candidates: Sequence[str], members: Sequence[str]) -> Mapping[str, float]:
         left = list(candidates)
         for limits in (_coarse_limits, _fine_limits):
             sums = [limits(chords) for _, chords in self._blocks(left, members)]

@@ -29,6 +29,8 @@ class ReasonCheck:
     def __init__(self, judge: Judge) -> None:
         self._judge, self._instance, self._scale = judge, judge.instance, judge.scale
         self._taken: dict[object, frozenset[Offer]] = {}
+        self._unpaid: dict[object, bool] = {}
+        self._sizes: dict[str, int] = {}
         self._owned: dict[str, Reason | None] = {}
         self._offered: dict[str, frozenset[Offer]] = {}
         self._counts: dict[object, int] = {}
@@ -70,7 +72,10 @@ class ReasonCheck:
             return Reason.NO_NEED
         if e.id in self._instance.constraints.excluded:
             return Reason.EXCLUDED
-        if self._unfundable(e):
+        key = _terms(e)
+        if key not in self._unpaid:
+            self._unpaid[key] = self._unfundable(e)
+        if self._unpaid[key]:
             return Reason.NOT_FUNDABLE
         return None if self._offers(e) else Reason.NO_COMMON_OFFER
 
@@ -98,7 +103,7 @@ class ReasonCheck:
         return self._offered[e.id]
 
     def _common_offers(self, e: Esms) -> frozenset[Offer]:
-        key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
+        key = _terms(e)
         if key not in self._taken:
             self._taken[key] = frozenset(
                 offer for s in self._instance.solutions if self._suits(e, s) for offer in self._modes(e, s)
@@ -228,7 +233,15 @@ class ReasonCheck:
         )
 
     def _least(self, e: Esms) -> int:
-        """The size of the smallest new grappe that the ESMS may be in, ``min_slack`` included."""
+        """The size of the smallest new grappe that the ESMS may be in, ``min_slack`` included.
+
+        It depends on the region alone.
+        """
+        if e.region not in self._sizes:
+            self._sizes[e.region] = self._least_of(e)
+        return self._sizes[e.region]
+
+    def _least_of(self, e: Esms) -> int:
         least, most = minimum_size(self._judge.bench, [e]), maximum_size(self._judge.bench)
         wished = least + self._instance.parameters.min_slack
         return wished if most is None else max(least, min(wished, most))
@@ -255,6 +268,11 @@ class ReasonCheck:
             or parameters.budget_eur is not None
             or parameters.max_grappes is not None
         )
+
+
+def _terms(e: Esms) -> object:
+    """What decides which offers an ESMS takes and what they pay for it, whoever it is."""
+    return e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting
 
 
 _OWN = frozenset({Reason.NO_NEED, Reason.EXCLUDED, Reason.NOT_FUNDABLE, Reason.NO_COMMON_OFFER})

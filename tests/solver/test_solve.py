@@ -16,7 +16,7 @@ from solver.instance import Instance
 from solver.judge import disagreements
 from solver.proposal import Progress
 from solver.scale import Scale
-from solver.solve import JudgeDisagrees, solve
+from solver.solve import JudgeDisagrees, after_search_s, solve
 from solver.vocabulary import Regime
 from tests.solver.drawing import draw_instance
 
@@ -97,6 +97,18 @@ def test_without_time_every_esms_still_has_its_reason() -> None:
     assert not proposal["changes_complete"]
     assert all(u["reason"] and u["changes"] == [] for u in proposal["unplaced"])
     assert disagreements(instance, scale, proposal) == []
+
+
+def test_a_region_keeps_twice_what_its_explanations_take() -> None:
+    """Tests what is kept from the search: 2.4 ms an ESMS are measured at 3,200; a long limit gives more."""
+    assert after_search_s(120.0, 3_200) >= 2 * 0.0024 * 3_200
+    assert after_search_s(60.0, 1_700) >= 2 * 0.0024 * 1_700
+    assert after_search_s(600.0, 3_200) >= 2 * after_search_s(120.0, 3_200) - 1.0
+    for esms in (10, 1_700, 33_000):
+        kept = [after_search_s(limit, esms) for limit in (1.0, 10.0, 60.0, 120.0, 600.0, 3_600.0)]
+        assert kept == sorted(kept)
+        assert all(k <= 0.8 * limit for k, limit in zip(kept, (1.0, 10.0, 60.0), strict=False))
+        assert after_search_s(120.0, esms, brief=True) <= after_search_s(120.0, esms)
 
 
 @pytest.mark.parametrize("spoil", ["objective_value", "funding_eur"])
