@@ -6,7 +6,7 @@ When to modify: time is better spent otherwise; measure with benchmarks/ before 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.distances import unit_vectors
+from solver.exchange.crew import Helper
 from solver.search.bound import Bound, published
 from solver.search.compact import Limits, Question, Reply, answer, entries
 from solver.search.dive import dive, quick
@@ -25,20 +26,23 @@ from solver.search.packing import Packing
 from solver.search.plan import Recogniser
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
-from solver.search.rounds import Improved, Rounds
+from solver.search.rounds import Improved, Rounds, hired
 from solver.search.standing import Side, Standing
 from solver.search.tree import Tree
 from solver.search.windows import Local, Neighbourhood
 
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 TINY_WORK = 0.5  # deterministic seconds of the first try, where there are large components too
+BEFORE_TINY = 16  # rounds of large relaxations before that, where rounds are short: then each brings less
+SHORT_ROUND = 0.7  # in orders; where they are longer, relaxations prove nothing in half a minute
 BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the compact model closes best
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
 FIRST_LOTS, FIRST_STEPS = 40, 8  # steps of the proof of so small a component, before others are relaxed
 VAIN = 0.05  # a component waits longer, by this share, for each step that brought it nothing
 # About how long steps are, in orders of an exchange, which last a second or so on any machine.
-ROUND_LENGTH, CELL_LENGTH = 0.4, 2.5e-7  # a round of a large relaxation, and each cell of its pricing
-LOT_LENGTH = 0.004  # a step of the proof of a small component, per lot
+ROUND_LENGTH, CELL_LENGTH = 0.05, 3.4e-7  # a round of a large relaxation, and each cell of its pricing
+LOT_LENGTH = 2.7e-5  # a step of the proof of a small component, per pair of lots
+TINY_LENGTH = 1.6  # a deterministic second of CP-SAT
 DIVE_SHARE, DIVE_TIME = 0.2, 0.25  # columns fixed at a step; of the time left, at most
 
 
@@ -75,6 +79,10 @@ class Conduct:
 
     def run(self) -> None:
         """Quick packings, smallest component first; then rounds to the end."""
+        with hired(self.standing, self.threads) as helpers:
+            self._run(helpers)
+
+    def _run(self, helpers: Mapping[int, Helper]) -> None:
         standing = self.standing
         parts = []
         for number, side in enumerate(sorted(standing.sides, key=lambda s: len(s.component.lots))):
@@ -87,7 +95,7 @@ class Conduct:
             return
         standing.phase = "exchange"
         improved = [self._improved(p) for p in parts]
-        Rounds(standing, improved, self._background(parts), self.seed, self.threads).run()
+        Rounds(standing, improved, self._background(parts), self.seed, helpers).run()
 
     def _first(self, part: _Part) -> None:
         """A packing from the best columns of each row at prices near the closed form's."""
@@ -142,30 +150,36 @@ class Conduct:
                 yield self._length(part)
                 for _ in islice(works[part.number], FIRST_STEPS):
                     yield self._length(part)
-        if any(not p.small for p in parts):  # a proof in a second, before large ones take the time
-            for part in tiny:
-                if not part.side.closed:
-                    yield TINY_WORK / 2
-                    self._take(part, self._close(part, TINY_WORK))
+        # Where there are large components too: a first try before them, or once they have nearly converged.
+        large = max((self._length(p) for p in parts if not p.small), default=0.0)
+        relaxed, waiting = (0 if large < SHORT_ROUND else BEFORE_TINY), tiny if large else []
         vain = dict.fromkeys(works, 0)
         while works:
+            if relaxed >= BEFORE_TINY:
+                yield from self._closed(waiting, TINY_WORK)
+                waiting = []
             able = [p for p in parts if p.number in works]
             part = max(able, key=lambda p: p.room / (1.0 + VAIN * vain[p.number]))
             yield self._length(part)
             room = part.room
             if next(works[part.number], None) is None:
                 del works[part.number]
+            relaxed += not part.small
             vain[part.number] = 0 if part.room < room else vain[part.number] + 1
         for work in LAST_WORK:
-            for part in tiny:
-                if not part.side.closed:
-                    yield work / 2
-                    self._take(part, self._close(part, work))
+            yield from self._closed(tiny, work)
+
+    def _closed(self, tiny: Sequence[_Part], work: float) -> Iterator[float]:
+        """The compact model on tiny components, one after the other."""
+        for part in tiny:
+            if not part.side.closed:
+                yield work * TINY_LENGTH
+                self._take(part, self._close(part, work))
 
     def _length(self, part: _Part) -> float:
         """About how long a step of the proof of this component is, in orders."""
         lots = len(part.side.component.lots)
-        return LOT_LENGTH * lots if part.small else ROUND_LENGTH + CELL_LENGTH * part.pricer.cells
+        return LOT_LENGTH * lots * lots if part.small else ROUND_LENGTH + CELL_LENGTH * part.pricer.cells
 
     def _proved(self, part: _Part) -> Iterator[bool]:
         """The relaxation of a component, then for a small one its tree, a step at a time."""

@@ -36,9 +36,9 @@ BOXED_ROUNDS = 14
 BOX = 0.07
 CONVERGED = 1.5e-4
 NEARLY = 3e-3  # for small components: their tree goes on from there
-PURGE_EVERY = 3
-POOL = 5 * ROUND_COLUMNS  # columns kept at a purge
-DISTANT = 0.05  # reduced values this far below zero, as a share of a typical column, are forgotten
+PURGE_EVERY = 2
+POOL, POOL_PER_LOT = 5 * ROUND_COLUMNS, 7  # columns kept at a purge, at most
+DISTANT = 0.02  # reduced values this far below zero, as a share of a typical column, are forgotten
 MAX_ROUNDS = 400
 
 
@@ -207,7 +207,8 @@ class Generation:
         reduced = matrix.value - matrix.paid(weights.dual)
         used = use > 1e-6
         rank = np.argsort(np.argsort(np.where(used, np.inf, reduced))[::-1])
-        keep = used | (rank < POOL) & (reduced > -DISTANT * float(np.abs(matrix.value).mean()))
+        most = min(POOL, POOL_PER_LOT * len(self.component.lots))
+        keep = used | (rank < most) & (reduced > -DISTANT * float(np.abs(matrix.value).mean()))
         keep[len(weights.use) :] = True
         pool.keep(keep)
         return Weights(use[keep], weights.dual, weights.value)

@@ -11,8 +11,9 @@ When to modify: a lane is idle, or another kind of work is added.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from solver.exchange.crew import Answer, Helper, HelperLost, Order, Walks
@@ -26,7 +27,10 @@ OWN_LANE = 0
 POLL_S = 0.05
 WINDOW_WORK = 2.0
 EARLY_TURNS = 1  # rounds of exchanges alone a large component: relaxations begin from what they went through
+MOST_ORDERS = 3  # of a helper in one round, where steps of the background are shorter than an order
+LONGER = 0.05  # what one more order in a round must at least save, as a share of it
 LEAST_STEP = 0.02  # what any step of the background takes, in orders
+MOST_LEAST = 50  # of such steps in a round of exchanges
 WINDOWS_AFTER = 3  # answers in a row without gain, before windows take turns with exchanges
 
 
@@ -52,6 +56,44 @@ class Improved:
         return 0.0 if self.side.closed else float(self.side.upper - self.side.value) / (1.0 + 0.25 * idle)
 
 
+@contextmanager
+def hired(standing: Standing, threads: int) -> Iterator[dict[int, Helper]]:
+    """Helper processes by lane, one less than ``threads``, ended on leaving.
+
+    They take a second to start, so they are hired before there is work for them; and only where a component
+    is large enough for it, and no budget rules exchanges out.
+    """
+    helpers: dict[int, Helper] = {}
+    parts = [side.component for side in standing.sides]
+    if any(len(c.lots) >= HELPED_LOTS and c.budget is None for c in parts):
+        try:
+            for lane in range(1, threads):
+                helpers[lane] = Helper()
+                standing.crew.append(helpers[lane])
+        except OSError:  # no more processes to be had: this one does the rest
+            pass
+    try:
+        yield dict(helpers)
+    finally:
+        for helper in helpers.values():
+            helper.end()
+        for helper in helpers.values():
+            helper.close()
+
+
+def orders_beside(step: float) -> int:
+    """How many orders a helper has beside steps of this length, so that neither waits long for the other."""
+    if step >= 1.0:
+        return round(step)
+    if step <= LEAST_STEP:
+        return 1
+
+    def apart(orders: int) -> float:
+        return abs(max(1, round(orders / step)) * step / orders - 1.0) + LONGER * orders
+
+    return min(range(1, MOST_ORDERS + 1), key=apart)
+
+
 class Rounds:
     """Runs rounds to the end. ``background`` yields, before each step, about how long it is, in orders."""
 
@@ -61,57 +103,49 @@ class Rounds:
         parts: Sequence[Improved],
         background: Iterator[float],
         seed: int,
-        threads: int,
+        helpers: Mapping[int, Helper],
     ) -> None:
+        """``helpers``: by lane, of ``hired``; who hired them ends them."""
         self.standing, self.parts, self.background = standing, parts, background
-        self.seed, self.threads = seed, threads
+        self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.own = Walks()
-        self.helpers: dict[int, Helper] = {}
+        self.helpers = dict(helpers)
         self.turn = 0
         self.ahead: float | None = 0.0  # how long the next step of the background is; None: none is left
         walked = [p for p in parts if p.exchanges is not None and p.exchanges.apply]
         self.large = [p for p in walked if len(p.side.component.lots) >= HELPED_LOTS]
+        if not self.large:
+            self.helpers = {}
 
     def run(self) -> None:
         """Rounds until ``standing.over``, or until nothing is left to do."""
-        if self.large:
-            self._hire()
-        hired = list(self.helpers.values())
-        try:
-            with ThreadPoolExecutor(self.threads) as executor:
-                try:
-                    while not self.standing.over and self._round(executor):
-                        pass
-                finally:
-                    for helper in hired:
-                        helper.end()
-        finally:
-            for helper in hired:
-                helper.close()
-
-    def _hire(self) -> None:
-        for lane in range(1, self.threads):
+        with ThreadPoolExecutor(1 + len(self.helpers)) as executor:
             try:
-                self.helpers[lane] = Helper()
-            except OSError:  # no process to be had: this one does all
-                return
-            self.standing.crew.append(self.helpers[lane])
+                while not self.standing.over and self._round(executor):
+                    pass
+            finally:
+                for helper in self.helpers.values():
+                    helper.end()
 
     def _round(self, executor: ThreadPoolExecutor) -> bool:
         """One round; False when there was nothing to do."""
         self.turn += 1
         bounding = self._bounding()
-        count = max(1, round(self.ahead or 0.0)) if bounding else 1
+        count = orders_beside(self.ahead or 0.0) if bounding else 1
         busy: set[int] = set()
-        asked: list[tuple[int, Improved, Future[list[Answer]]]] = []
+        asked: list[tuple[int, Improved, Future[tuple[list[Answer], bool]]]] = []
         for lane, helper in self.helpers.items():
             part = self._drawn(busy)
             if part is not None and part.exchanges is not None:
                 busy.add(id(part))
                 orders = [part.exchanges.order(lane) for _ in range(count)]
                 asked.append((lane, part, executor.submit(self._asked, helper, orders)))
-        worked = self._steps(count) if bounding else self._own_work(busy)
+        if bounding:
+            worked = self._steps(count)
+        else:
+            worked = self._own_work(busy)
+            self._least_steps()
         while wait([job for _, _, job in asked], POLL_S).not_done:
             if self.standing.stopping:
                 for helper in self.helpers.values():
@@ -120,19 +154,26 @@ class Rounds:
             self._taken(lane, part, job)
         return worked or bool(asked)
 
-    def _asked(self, helper: Helper, orders: Sequence[Order]) -> list[Answer]:
-        return [helper.do(order) for order in orders if not self.standing.stopping]
+    def _asked(self, helper: Helper, orders: Sequence[Order]) -> tuple[list[Answer], bool]:
+        """The answers, and whether the helper was lost on the way."""
+        answers: list[Answer] = []
+        for order in orders:
+            if self.standing.stopping:
+                break
+            try:
+                answers.append(helper.do(order))
+            except HelperLost:
+                return answers, True
+        return answers, False
 
-    def _taken(self, lane: int, part: Improved, job: Future[list[Answer]]) -> None:
+    def _taken(self, lane: int, part: Improved, job: Future[tuple[list[Answer], bool]]) -> None:
         assert part.exchanges is not None
-        try:
-            answers = job.result()
-        except HelperLost:
+        answers, lost = job.result()
+        for one in answers:
+            part.exchanges.take(lane, one, self.standing)
+        if lost:
             self.helpers.pop(lane).end()
             part.exchanges.lost(lane)
-            return
-        for one in answers[-1:]:
-            part.exchanges.take(lane, one, self.standing)
 
     def _drawn(self, busy: set[int]) -> Improved | None:
         """A component for an exchange: by its room, one that no lane works on if there is any."""
@@ -159,6 +200,13 @@ class Rounds:
             spent += max(self.ahead, LEAST_STEP)
             self.ahead = next(self.background, None)
         return True
+
+    def _least_steps(self) -> None:
+        """Steps too short to count, while helpers begin."""
+        taken = 0
+        while self.helpers and self.ahead is not None and self.ahead <= LEAST_STEP and taken < MOST_LEAST:
+            taken += 1
+            self.ahead = next(self.background, None)
 
     def _own_work(self, busy: set[int]) -> bool:
         """An exchange or a window, in this process."""

@@ -23,6 +23,8 @@ from solver.search.packing import Packing
 from solver.search.plan import grappes_of
 from solver.search.pricing import Pricer
 from solver.search.problem import Problem, state
+from solver.search.rounds import hired, orders_beside
+from solver.search.standing import Side, Standing
 from solver.vocabulary import Objective
 from tests.solver.search.drawn import draw, run, scale_of
 
@@ -123,6 +125,36 @@ def test_a_search_goes_on_when_its_helper_is_killed(monkeypatch: pytest.MonkeyPa
     judge = Judge(instance, scale_of(instance))
     assert judge.violations(found.grappes) == []
     assert found.objective_value > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "budget", "threads", "expected"), [(220, None, 3, 2), (60, None, 3, 0), (220, 10**7, 3, 0)]
+)
+def test_helpers_are_hired_for_large_components_and_end_on_leaving(
+    size: int, budget: int | None, threads: int, expected: int
+) -> None:
+    problem = state(
+        (instance := draw(size, 2, min_size=6, max_radius_km=45.0, budget_eur=budget)), scale_of(instance)
+    )
+    sides = [
+        Side(component, Pricer(problem, component.rows.tolist()), problem.step)
+        for component in split(problem, 0)
+    ]
+    standing = Standing(problem, sides, 0, lambda: False, time.monotonic() + 60.0, 0.0)
+    with hired(standing, threads) as helpers:
+        assert sorted(helpers) == list(range(1, 1 + expected))
+        assert all(helper.process.poll() is None for helper in helpers.values())
+    assert all(helper.process.poll() is not None for helper in helpers.values())
+
+
+def test_orders_and_the_steps_beside_them_last_about_as_long() -> None:
+    for step in [k / 100 for k in range(3, 400)]:
+        orders = orders_beside(step)
+        steps, spent = 0, 0.0
+        while not spent or spent + step / 2 <= orders:
+            steps, spent = steps + 1, spent + step
+        assert abs(spent - orders) <= 0.25 * orders or orders == round(step), (step, orders, steps)
+    assert orders_beside(0.0) == 1
 
 
 def test_fixed_and_previous_grappes_stay_right_through_exchanges() -> None:
