@@ -24,7 +24,7 @@ from solver.vocabulary import Champ, Need
 
 OWN = "vous"
 _PARTNER = "partenaire"
-_ONCE = "grappe"
+ONCE = "grappe"
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,18 @@ class Estimate:
     @property
     def own_lines(self) -> tuple[TraceLine, ...]:
         """What the own ESMS bring, line by line; they add up to ``own_eur``."""
-        return tuple(line for line in self.alone.montants.lines if line.unit != _ONCE)
+        return tuple(line for line in self.alone.montants.lines if line.unit != ONCE)
 
     @property
     def shared_lines(self) -> tuple[TraceLine, ...]:
         """What the grappe gets once; they add up to ``shared_eur``."""
-        return tuple(line for line in self.together.montants.lines if line.unit == _ONCE)
+        return tuple(line for line in self.together.montants.lines if line.unit == ONCE)
+
+    @property
+    def otherwise_rules(self) -> tuple[str, ...]:
+        """Ids of the rules that give ``otherwise_eur``."""
+        lines = () if self.otherwise is None else self.otherwise.montants.lines
+        return tuple(dict.fromkeys(line.rule for line in lines if line.unit != ONCE))
 
     @property
     def otherwise_eur(self) -> int | None:

@@ -18,7 +18,7 @@ from matchmaker.baremes.needs import FundedNeed
 from matchmaker.financement.evaluation import evaluate
 from matchmaker.financement.projet import Membre, Organisme, Projet
 from matchmaker.og import reasons
-from matchmaker.og.money import OWN
+from matchmaker.og.money import ONCE, OWN
 from matchmaker.partners.cells import STEP_KM
 from matchmaker.proposals import departures, wording
 from matchmaker.proposals.plan import Change, Esms, Grappe, Plan, Unplaced
@@ -55,11 +55,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Own ESMS in a grappe, and what they bring."""
+    """Own ESMS in a grappe, and what they bring, by which rules."""
 
     grappe: Seen
     own: tuple[Esms, ...]
     own_eur: int
+    own_rules: tuple[str, ...]
     spared: int
     organismes: int
 
@@ -95,7 +96,7 @@ class Left:
 class Option:
     """A single concession that places these own ESMS, each verified by itself. ``joins`` None: a new grappe
     with ``partners`` other ESMS (``few``: of fewer organismes than a cell holds), in ``where``.
-    ``own_eur``: what these ESMS would bring, at most."""
+    ``own_eur``: what these ESMS would bring, at most, by ``own_rules``."""
 
     kind: str
     value: str
@@ -106,6 +107,7 @@ class Option:
     few: bool
     where: str
     own_eur: int
+    own_rules: tuple[str, ...]
 
     @property
     def others(self) -> str:
@@ -178,22 +180,25 @@ def standing(plan: Plan, organisme: str) -> Standing:
         Placed(
             grappe=seen(grappe, ids),
             own=mine,
-            own_eur=own_eur(plan, mine, referenced=grappe.solution.segur == "referenced"),
+            own_eur=money[0],
+            own_rules=money[1],
             spared=departures.solidity(plan, grappe).spared,
             organismes=len(grappe.organismes),
         )
         for grappe in plan.grappes
         if grappe.id in holding and (mine := tuple(e for e in grappe.members if e.id in ids))
+        for money in [own_money(plan, mine, referenced=grappe.solution.segur == "referenced")]
     ]
     left = [Left(u.esms, u.reason, reasons.reason(plan, u), u.asks_nothing) for u in own]
     return Standing(tuple(placed), tuple(left), tuple(_options(plan, own, ids)), plan.changes_complete)
 
 
-def own_eur(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> int:
-    """What these ESMS of one organisme bring to a grappe under the plan's rules, in euros at most."""
+def own_money(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> tuple[int, tuple[str, ...]]:
+    """What these ESMS of one organisme bring to a grappe under the plan's rules, in euros at most, and the
+    ids of the rules that give it."""
     asking = [e for e in esms if e.need != Need.AUCUN]
     if not asking:
-        return 0
+        return 0, ()
     members = tuple(Membre(e.id, OWN, Champ(e.champ), FundedNeed(e.need), e.region, e.name) for e in asking)
     projet = Projet(
         regime=plan.regime,
@@ -202,8 +207,9 @@ def own_eur(plan: Plan, esms: Sequence[Esms], *, referenced: bool) -> int:
         referenced=referenced,
         readings=dict(plan.parameters["readings"]),
     )
-    shares = evaluate(shipped_rules(), projet).organismes
-    return next((share.own_eur for share in shares if share.organisme == OWN), 0)
+    found = evaluate(shipped_rules(), projet)
+    own = next((share.own_eur for share in found.organismes if share.organisme == OWN), 0)
+    return own, tuple(dict.fromkeys(line.rule for line in found.montants.lines if line.unit != ONCE))
 
 
 def _options(plan: Plan, left: Sequence[Unplaced], own: Collection[str]) -> list[Option]:
@@ -223,13 +229,14 @@ def _options(plan: Plan, left: Sequence[Unplaced], own: Collection[str]) -> list
 
 
 def _option(
-    plan: Plan, kind: str, value: str, pairs: Sequence[tuple[Esms, Change]], own: Collection[str]
+    plan: Plan, kind: str, value: str, pairs: Sequence[tuple[Esms, Change]], own_ids: Collection[str]
 ) -> Option:
     change = pairs[0][1]
     joined = plan.grappe_by_id.get(change.joins) if change.joins else None
-    grappe = seen(joined, own) if joined else None
+    grappe = seen(joined, own_ids) if joined else None
     esms = tuple(e for e, _change in pairs)
-    partners = [e for e in change.partners if e.id not in own]
+    partners = [e for e in change.partners if e.id not in own_ids]
+    own, rules = own_money(plan, esms, referenced=_referenced(plan, kind, value, joined, esms))
     return Option(
         kind=kind,
         value=value,
@@ -239,7 +246,8 @@ def _option(
         partners=len(partners),
         few=_few(partners),
         where=grappe.where if grappe else _where(partners),
-        own_eur=own_eur(plan, esms, referenced=_referenced(plan, kind, value, joined, esms)),
+        own_eur=own,
+        own_rules=rules,
     )
 
 

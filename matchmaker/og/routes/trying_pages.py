@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, request
 from werkzeug.datastructures import MultiDict
 
+from matchmaker.baremes import shipped_rules
 from matchmaker.campaigns import editing, spaces
 from matchmaker.campaigns.answers import ANY
 from matchmaker.database.instants import now
@@ -46,6 +47,7 @@ def try_answers() -> Response:
         **context(own, mine=mine, asked=asked, codes=codes, found=found, before=before, after=after),
         tried=bool(request.args),
         carried=editing.text_of,
+        disputed={c.id: c for c in shipped_rules().contradictions},
     )
     return make_response(text)
 

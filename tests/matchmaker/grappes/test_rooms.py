@@ -32,6 +32,7 @@ from tests.matchmaker.grappes.conftest import (
     opened,
     signed_in,
 )
+from tests.matchmaker.og.amounts import without_a_rule
 from tests.matchmaker.partners.test_nothing_leaks import secrets_of
 
 
@@ -67,6 +68,7 @@ def test_from_opening_to_leaving(
     assert "Part des autres ESMS" in page
 
     cost = plain(second.get(f"{theirs}/quitter").text)
+    assert without_a_rule(page) == without_a_rule(cost) == []
     assert "passe à 4 ESMS : 11 de moins que le seuil" in cost
     assert "La grappe perdrait" in cost
     assert only_room(accounts_app, held).holds(held.rows[1]), "reading what it costs leaves nothing"

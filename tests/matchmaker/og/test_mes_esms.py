@@ -25,6 +25,7 @@ from matchmaker.og import details
 from matchmaker.register.tables import Etablissement
 from matchmaker.web.people import Grant, Person, Role
 from tests.matchmaker.accounts.conftest import plain
+from tests.matchmaker.og.amounts import without_a_rule
 from tests.matchmaker.og.conftest import (
     COLLEAGUE,
     DIRECTOR,
@@ -263,6 +264,7 @@ def test_trying_writes_nothing(director: Visitor, held: Held) -> None:
     """Tests an answer tried for two ESMS: its effect, what cannot take it, then the same one saved."""
     url = "/og/essayer?besoin=acquisition&hebergements=saas&solutions=any&esms=320999020&esms=320999021"
     page = director.get(url).text
+    assert without_a_rule(page) == without_a_rule(director.get("/og/mes-esms").text) == []
     shown = " ".join(plain(BeautifulSoup(page, "html.parser").get_text(" ")).split())
     assert "Vos ESMS qui entrent au calcul 0 sur 4 2 sur 4 +2" in shown
     assert all(kept(director.database, held, f"3209990{n}") == Answer() for n in range(20, 24))

@@ -7,6 +7,7 @@ import re
 from matchmaker.campaigns import answers
 from matchmaker.campaigns.answers import Answer
 from tests.matchmaker.accounts.conftest import plain
+from tests.matchmaker.og.amounts import without_a_rule
 from tests.matchmaker.og.conftest import Held, Visitor
 
 
@@ -36,7 +37,9 @@ def test_four_acquisitions_with_a_referenced_solution(director: Visitor, held: H
 
 def test_both_kinds_of_solution_give_two_amounts(director: Visitor, held: Held) -> None:
     answer_all(director, held, Answer("acquisition", None, "any", "any"))
-    assert "156 000 € au lieu de 166 000 €" in page_of(director)
+    page = page_of(director)
+    assert "156 000 € au lieu de 166 000 €" in page
+    assert without_a_rule(page) == []
 
 
 def test_what_is_not_answered_is_said(director: Visitor, held: Held) -> None:

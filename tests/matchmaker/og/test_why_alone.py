@@ -23,6 +23,7 @@ from matchmaker.register.tables import Organisme
 from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import Visitor, plain
 from tests.matchmaker.accounts.world import account
+from tests.matchmaker.og.amounts import without_a_rule
 from tests.matchmaker.proposals.pair import pair
 
 ATTACK = "<script>alert(1)</script>"
@@ -127,7 +128,10 @@ def test_nothing_is_read_before_it_is_published(accounts_app: Flask, planned: He
 def test_reasons_changes_and_own_money(accounts_app: Flask, planned: Held) -> None:
     """Tests the page of an organisme with one ESMS alone and three placed."""
     publish(accounts_app, planned)
-    page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
+    text = director(accounts_app, "og-6").get("/og/pourquoi-isole").text
+    assert text.count("€") > 3
+    assert without_a_rule(text) == []
+    page = plain(text)
     assert "Pourquoi votre ESMS est isolé" in page
     assert "n’atteint pas le seuil de 15 : il en manque moins de 5." in page
     assert "11 ESMS" not in page, "less one’s own, the number of the others in reach"
@@ -230,6 +234,7 @@ def test_a_change_is_shown_before_it_is_made(accounts_app: Flask, planned: Held)
     page = plain(html.unescape(og.get("/og/pourquoi-isole").text))
     url = re.findall(r'"(/og/pourquoi-isole/changer[^"]*)"', page)[0]
     shown = plain(og.get(url).text)
+    assert without_a_rule(shown) == []
     assert "SaaS éditeur (HDS)" in shown
     assert "SaaS éditeur (HDS), chez un tiers (GCS, GIP)" in shown
     code = "480000009"
