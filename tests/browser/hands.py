@@ -31,6 +31,10 @@ class Hands:
         target.click()
         target.press_sequentially(text)
 
+    def reach(self, target: Locator) -> None:
+        """Put the focus there, uncounted."""
+        target.focus()
+
     def press(self, key: str, times: int = 1) -> None:
         """Keys alone; the first of them is decided."""
         self._count(f"touche {key} × {times}", DECIDE + KEY * times)
@@ -49,3 +53,56 @@ class Hands:
     def _count(self, what: str, seconds: float) -> None:
         self.seconds += seconds
         self.steps.append((what, round(self.seconds, 1)))
+
+
+class Keys(Hands):
+    """Hands without a pointer: what is clicked or filled in is reached by Tab, from where the focus is.
+
+    ``tabs``: how many times Tab was pressed.
+    """
+
+    tabs: int = 0
+
+    def reach(self, target: Locator) -> None:
+        """Press Tab until the focus is there; it must be seen there."""
+        target.wait_for()
+        for count in range(_MOST_TABS):
+            if target.evaluate(_FOCUSED):
+                self._count(f"{count} × Tab", DECIDE + KEY * count)
+                self.tabs += count
+                assert self.page.evaluate(_SEEN), f"the focus is not seen: {target}"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"not reached by Tab: {target}")
+
+    def click(self, target: Locator) -> None:
+        """Reach it, then Enter, or the space bar for a box."""
+        self.reach(target)
+        self._count(f"touche {target}", KEY)
+        self.page.keyboard.press("Space" if target.evaluate(_IS_BOX) else "Enter")
+
+    def type(self, target: Locator, text: str) -> None:
+        self.reach(target)
+        self._count(f"saisie de {len(text)} caractères", KEY * len(text))
+        self.page.keyboard.type(text)
+
+    def choose(self, target: Locator, label: str) -> None:
+        """A list: the first letters of the line."""
+        self.reach(target)
+        self._count(f"choix de {label}", KEY * 3)
+        self.page.keyboard.type(label[:3])
+        assert target.evaluate("e => e.selectedOptions[0].label").startswith(label[:3])
+
+
+_MOST_TABS = 200
+_FOCUSED = "e => (e.closest('a,button,summary,select,input,textarea') || e) === document.activeElement"
+_IS_BOX = "e => e.matches('input[type=checkbox], input[type=radio]')"
+_SEEN = """() => {
+  const it = document.activeElement, box = it.getBoundingClientRect();
+  const drawn = one => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+  };
+  const near = [it, it.nextElementSibling, it.parentElement].filter(Boolean);
+  return near.some(drawn) && box.width > 0 && box.top < innerHeight && box.bottom > 0;
+}"""

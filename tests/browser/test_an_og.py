@@ -5,6 +5,8 @@ From an empty database with a small demonstration region; the plan is the optimi
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,7 +34,7 @@ from solver.document import read_instance
 from solver.solve import solve
 from solver.vocabulary import Champ
 from tests.browser.findings import no_finding
-from tests.browser.hands import Hands
+from tests.browser.hands import Hands, Keys
 from tests.matchmaker.accounts.world import account
 
 pytestmark = pytest.mark.browser
@@ -54,10 +56,9 @@ class OgSite:
     esms: list[str]
 
 
-@pytest.fixture(scope="module")
-def og_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OgSite]:
-    home: Path = tmp_path_factory.mktemp("og")
-    app = create_app(from_environment({"MATCHMAKER_HOME": str(home), "MATCHMAKER_ACCESS": "accounts"}))
+@pytest.fixture
+def og_site(tmp_path: Path) -> Iterator[OgSite]:
+    app = create_app(from_environment({"MATCHMAKER_HOME": str(tmp_path), "MATCHMAKER_ACCESS": "accounts"}))
     database = app.extensions["database"]
     migrate.upgrade(database)
     small = replace(rule.OCCITANIE, name="Occitanie d’essai", drawn={Champ.PH: 90})
@@ -92,6 +93,8 @@ def test_from_a_finess_number_to_a_grappe(browser: Browser, og_site: OgSite) -> 
     hands = Hands(page)
     enter(page, hands, og_site)
     answer(page, hands, og_site)
+    losses(page, og_site.esms[0])
+    in_a_spreadsheet(page, og_site)
     money(page, hands)
     partners(page, hands)
     bad_day(page, hands, og_site)
@@ -99,6 +102,26 @@ def test_from_a_finess_number_to_a_grappe(browser: Browser, og_site: OgSite) -> 
     print(f"\nParcours D.1 : {hands.seconds:.0f} s en {len(hands.steps)} gestes (12 min au plus).")
     assert hands.seconds < MOST_SECONDS
     assert [c for c in complaints if not any(known in c for known in EXPECTED)] == []
+    context.close()
+
+
+@pytest.mark.long
+def test_the_same_way_with_the_keyboard_alone(
+    browser: Browser, og_site: OgSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that no gesture of the journey needs a pointer: all is reached by Tab, and seen when it is."""
+    monkeypatch.setattr("tests.browser.test_an_og.no_finding", lambda page: None)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    keys = Keys(page)
+    enter(page, keys, og_site)
+    answer(page, keys, og_site)
+    money(page, keys)
+    partners(page, keys)
+    bad_day(page, keys, og_site)
+    print(f"\nAu clavier seul : {keys.seconds:.0f} s, dont {keys.tabs} touches Tab.")
+    assert keys.seconds < MOST_SECONDS
     context.close()
 
 
@@ -152,7 +175,7 @@ def answer(page: Page, hands: Hands, site: OgSite) -> None:
     expect(page.locator("#bilan")).to_contain_text("Complet à 100")
     code = site.esms[0]
     row = page.locator(f"#esms-{code}")
-    row.locator(".precisions > summary").focus()
+    hands.reach(row.locator(".precisions > summary"))
     hands.press("Enter")
     hands.press("Tab")
     hands.page.keyboard.type("12")
@@ -160,6 +183,11 @@ def answer(page: Page, hands: Hands, site: OgSite) -> None:
     expect(page.locator("#enregistrement")).to_contain_text("Tout est enregistré")
     no_finding(page)
     wide(page)
+
+
+def losses(page: Page, code: str) -> None:
+    """A complete row on a phone, then what a lost network, a lost answer, an ended session lose: nothing."""
+    row = page.locator(f"#esms-{code}")
     page.set_viewport_size({"width": 390, "height": 900})
     page.reload()
     expect(row.get_by_label("Besoin")).to_be_hidden()
@@ -172,6 +200,32 @@ def answer(page: Page, hands: Hands, site: OgSite) -> None:
     lost_network(page, code)
     lost_answer(page, code)
     ended_session(page, code)
+
+
+def in_a_spreadsheet(page: Page, site: OgSite) -> None:
+    """Her answers as a file, filled in, given back: seen before they are written. No part of the count."""
+    page.get_by_role("link", name="Répondre dans un tableur").click()
+    no_finding(page)
+    wide(page)
+    text = page.request.get(site.address + "/og/mes-esms.csv").body().decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    lines[0] |= {"utilisateurs": "41"}
+    lines[1] |= {"besoin": "acquérir"}
+    filled = io.StringIO(newline="")
+    writer = csv.DictWriter(filled, list(lines[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows(lines)
+    content = filled.getvalue().encode("cp1252")
+    page.get_by_label("Fichier CSV ou XLSX").set_input_files(
+        [{"name": "réponses.csv", "mimeType": "text/csv", "buffer": content}]
+    )
+    page.get_by_role("button", name="Contrôler le fichier").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 ligne refusée")
+    expect(page.locator("#changements tbody tr")).to_have_count(1)
+    no_finding(page)
+    wide(page)
+    page.get_by_role("button", name="Enregistrer ces réponses").click()
+    expect(page.locator("main")).to_contain_text("mis à jour d’après votre fichier")
 
 
 def lost_network(page: Page, code: str) -> None:
