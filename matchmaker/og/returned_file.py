@@ -39,6 +39,9 @@ from matchmaker.og.rows import MyEsms, Row
 _NOT_OWN = "Ce numéro n’est celui d’aucun de vos ESMS dans la campagne : vérifiez-le."
 _OR_APART = " Un DUI hors du catalogue s’écrit dans la colonne dui_hors_catalogue."
 _ONE_DUI = "Un seul DUI actuel est attendu : videz dui_actuel, ou cette colonne."
+# « Mes ESMS » does not ask it either (``forms.ASKED``).
+_TEAMS = "can_be_porteur"
+_NOT_YOURS = "Seule l’équipe régionale change cette réponse : remettez-la comme au téléchargement."
 _COLUMNS = {**COLUMN_OF, **DETAIL_COLUMNS}
 # One question in two columns.
 _DUI = ("current_solution", "current_typed")
@@ -123,6 +126,8 @@ def check(mine: MyEsms, file: NeedsFile) -> Returned:
         changes, later = _changes(row, values, marks(line.cells.get(REFERENCE, "")))
         after = _answer(row, [one for one in changes if not one.conflict])
         wrong = wrong or needs_check.contradicted(line, after)
+        if any(one.field == _TEAMS for one in changes):
+            wrong.append(Refusal(line.number, COLUMN_OF[_TEAMS], line.cells[COLUMN_OF[_TEAMS]], _NOT_YOURS))
         counts["later"] += later
         counts["emptied"] += _emptied(line, row, {one.field for one in changes})
         if wrong:

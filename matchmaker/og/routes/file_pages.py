@@ -11,7 +11,7 @@ from werkzeug import Response as AnyResponse
 from matchmaker import journal
 from matchmaker.campaigns import spaces
 from matchmaker.campaigns.forms.upload import UploadForm
-from matchmaker.campaigns.needs_check import Refusal
+from matchmaker.campaigns.needs_check import COLUMN_OF, Refusal
 from matchmaker.campaigns.needs_file import UnusableFileError
 from matchmaker.campaigns.needs_template import COLUMN_HELP
 from matchmaker.database.instants import now
@@ -22,16 +22,17 @@ from matchmaker.og.routes.blueprint import blueprint, context
 from matchmaker.og.routes.esms_pages import FIELD_NAMES, mine_of, said
 from matchmaker.og.rows import NotInSpaceError
 from matchmaker.web.access import access, actor
-from matchmaker.web.formats import pluriel
+from matchmaker.web.formats import nombre, pluriel
 from matchmaker.web.rendering import render_page
 from matchmaker.web.sessions import reading, writing
 
 # Lines and refusals shown on the page.
 _SHOWN = 200
 _HELP = {
+    COLUMN_OF["can_be_porteur"]: "Pour vous repérer : seule l’équipe régionale change cette réponse.",
     "dui_hors_catalogue": "Le DUI en place, en clair, quand le catalogue de la campagne ne le connaît pas.",
     "utilisateurs, postes_et_appareils, personnes_a_former": "Des nombres entiers.",
-    "remarque": f"Facultatif, {LONGEST_REMARK} caractères au plus.",
+    "remarque": f"Facultatif, {nombre(LONGEST_REMARK)} caractères au plus.",
     own_file.REFERENCE: "Dit ce que valait chaque réponse au téléchargement : une réponse donnée depuis par "
     "un collègue n’est pas défaite par une cellule que vous n’avez pas touchée.",
 }

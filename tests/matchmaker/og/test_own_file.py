@@ -6,10 +6,12 @@ import csv
 import html
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import xlsxwriter
+from bs4 import BeautifulSoup
 
 from matchmaker import journal
 from matchmaker.campaigns import answers, listing
@@ -21,7 +23,7 @@ from tests.matchmaker.accounts.conftest import plain
 from tests.matchmaker.og.conftest import Held, Visitor
 from tests.matchmaker.og.test_mes_esms import CODE, kept, kept_detail
 
-FIRST, SECOND = "320999021", "320999022"
+FIRST, SECOND, THIRD = "320999021", "320999022", "320999023"
 CHECK, WRITE = "/og/mes-esms-fichier", "/og/mes-esms-fichier/ecrire"
 FOREIGN = "310999024"
 
@@ -90,7 +92,6 @@ def test_a_file_is_filled_in_checked_and_written(director: Visitor, held: Held) 
         dui_acceptes="toutes",
         hebergements_acceptes="SaaS éditeur (HDS) | sur site",
         lot="nord",
-        peut_etre_porteur="non",
         dui_hors_catalogue="Logiciel maison <b>",
         utilisateurs="12",
         postes_et_appareils="3",
@@ -98,15 +99,17 @@ def test_a_file_is_filled_in_checked_and_written(director: Visitor, held: Held) 
     )
     lines = fill_in(lines, FIRST, besoin="montée de version", dui_actuel="DUI A")
     lines = fill_in(lines, SECOND, besoin="acquérir", utilisateurs="douze", dui_actuel="Inconnu")
+    lines = fill_in(lines, THIRD, peut_etre_porteur="non", utilisateurs="5")
     lines += [lines[0] | {"finess": FOREIGN}, lines[0] | {"finess": "999999999"}]
     answer = give_back(director, as_xlsx(lines), "réponses.xlsx")
     page = plain(html.unescape(answer.text))
     assert answer.status_code == 200
-    assert "2 ESMS à mettre à jour, 3 lignes refusées" in page
+    assert "2 ESMS à mettre à jour, 4 lignes refusées" in page
     assert "L’un de ces mots est attendu" in page
     assert "vous avez saisi « douze »" in page
     assert "« Inconnu » n’est pas une solution de la campagne" in page
     assert "s’écrit dans la colonne dui_hors_catalogue" in page
+    assert "Seule l’équipe régionale change cette réponse" in page
     # An ESMS of somebody else is told as one that does not exist.
     assert page.count('"Attendu">Ce numéro n’est celui d’aucun de vos ESMS') == 2
     assert "Caché" not in page
@@ -117,7 +120,7 @@ def test_a_file_is_filled_in_checked_and_written(director: Visitor, held: Held) 
     shown = plain(html.unescape(director.get("/og/mes-esms").text))
     assert "2 ESMS mis à jour d’après votre fichier" in shown
     assert "Ligne 4 du fichier, besoin, refusée" in shown or "Ligne 3 du fichier, besoin, refusée" in shown
-    own = Answer("acquisition", None, "any", ("on_premise", "saas"), "nord", can_be_porteur=False)
+    own = Answer("acquisition", None, "any", ("on_premise", "saas"), "nord")
     assert kept(director.database, held) == own
     detail = kept_detail(director.database, held)
     assert (detail.current_typed, detail.users, detail.devices, detail.trainees, detail.remark) == (
@@ -128,7 +131,7 @@ def test_a_file_is_filled_in_checked_and_written(director: Visitor, held: Held) 
         "=1+1",
     )
     assert kept(director.database, held, FIRST) == Answer("montee_de_version", "dui-a", ("dui-a",))
-    assert kept(director.database, held, SECOND) == Answer()
+    assert kept(director.database, held, SECOND) == kept(director.database, held, THIRD) == Answer()
     with director.database.reading() as session:
         assert listing.esms(session, held.campaign_id, FOREIGN).answer.need == "acquisition"
         assert journal.entries(session, limit=20)[0][0].action == "og.importer"
@@ -141,14 +144,17 @@ def test_a_colleague_keeps_what_the_file_did_not_touch(director: Visitor, held: 
     asked about, and is theirs until the person chooses the file."""
     colleague_answers(director.database, held, CODE, Answer("acquisition", None, "any", ("saas",)))
     lines = downloaded(director)
-    theirs = Answer("renouvellement", "dui-b", "any", ("shared",))
+    # The need by a colleague; « not a porteur » by the regional team: the file has the old ones.
+    theirs = Answer("renouvellement", "dui-b", "any", ("shared",), can_be_porteur=False)
     colleague_answers(director.database, held, CODE, theirs)
     lines = fill_in(lines, CODE, hebergements_acceptes="sur site", utilisateurs="7")
     page = give_back(director, as_csv(lines)).text
     said = plain(html.unescape(page))
     assert "1 ESMS à mettre à jour" in said
-    assert "1 réponse donnée depuis par un collègue est gardée" in said, "the need"
-    assert "changé par un collègue depuis le téléchargement" in said
+    assert "2 réponses données depuis par un collègue sont gardées" in said
+    shown = BeautifulSoup(page, "html.parser").select_one("#changements")
+    assert shown is not None
+    assert "Changé depuis par un collègue" in " ".join(shown.get_text(" ").split())
     assert confirm(director, page).status_code == 303
     assert kept(director.database, held) == theirs
     assert kept_detail(director.database, held).users == 7
@@ -156,7 +162,7 @@ def test_a_colleague_keeps_what_the_file_did_not_touch(director: Visitor, held: 
     chosen = re.findall(r'name="prendre"[^>]*value="([^"]*)"', page)
     assert chosen == [f"{CODE}:accepted_hosting"]
     # Somebody answers again while the page of the check is open: seen once more, nothing written.
-    again = Answer("renouvellement", "dui-b", "any", ("saas", "shared"))
+    again = replace(theirs, accepted_hosting=("saas", "shared"))
     colleague_answers(director.database, held, CODE, again)
     late = confirm(director, page, prendre=chosen)
     assert late.status_code == 409
