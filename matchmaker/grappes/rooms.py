@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.accounts.tokens import keyed
@@ -106,6 +107,69 @@ class Room:
         return any(seat.organisme == organisme for seat in self.accepted)
 
 
+# Written once: making and naming a statement took longer than running it.
+_ACCEPTED_IN = (HandGrappeMember.grappe_id == HandGrappe.id) & (HandGrappeMember.state == ACCEPTED)
+_OUTLINES = (
+    select(
+        HandGrappe.id,
+        HandGrappe.opener_id,
+        CampaignSolution.code,
+        CampaignSolution.name,
+        HandGrappe.hosting,
+        HandGrappe.listed,
+        func.count(HandGrappeMember.id.distinct()),
+        func.count(HandGrappeEsms.esms_id),
+    )
+    .join(CampaignSolution, CampaignSolution.id == HandGrappe.solution_id)
+    .outerjoin(HandGrappeMember, _ACCEPTED_IN)
+    .outerjoin(HandGrappeEsms, HandGrappeEsms.member_id == HandGrappeMember.id)
+    .where(HandGrappe.campaign_id == bindparam("campaign"), HandGrappe.closed_at.is_(None))
+    .group_by(HandGrappe.id, CampaignSolution.id)
+    .order_by(HandGrappe.id)
+)
+_ROOMS = (
+    select(HandGrappe, CampaignSolution.code, CampaignSolution.name)
+    .join(CampaignSolution, CampaignSolution.id == HandGrappe.solution_id)
+    .order_by(HandGrappe.id)
+)
+_ONE_ROOM = _ROOMS.where(HandGrappe.id == bindparam("grappe"))
+_OPEN_ROOMS = _ROOMS.where(HandGrappe.campaign_id == bindparam("campaign"), HandGrappe.closed_at.is_(None))
+_ROOMS_WITH = _OPEN_ROOMS.where(
+    HandGrappe.id.in_(
+        select(HandGrappeMember.grappe_id).where(
+            HandGrappeMember.organisme_id == bindparam("organisme"),
+            HandGrappeMember.state.in_((ACCEPTED, PENDING)),
+        )
+    )
+)
+_SEATS = (
+    select(
+        HandGrappeMember.id,
+        HandGrappeMember.grappe_id,
+        HandGrappeMember.organisme_id,
+        HandGrappeMember.state,
+        HandGrappeMember.asked_at,
+        HandGrappeMember.expires_at,
+        HandGrappeMember.declines_porteur,
+        CampaignOrganisme.code,
+        CampaignOrganisme.name,
+        CampaignOrganisme.fictitious,
+    )
+    .join(CampaignOrganisme, CampaignOrganisme.id == HandGrappeMember.organisme_id)
+    .where(
+        HandGrappeMember.grappe_id.in_(bindparam("grappes", expanding=True)),
+        (HandGrappeMember.state == ACCEPTED)
+        | ((HandGrappeMember.state == PENDING) & (HandGrappeMember.expires_at > bindparam("moment"))),
+    )
+)
+_BROUGHT = (
+    select(HandGrappeEsms.member_id, CampaignEsms.code)
+    .join(CampaignEsms, CampaignEsms.id == HandGrappeEsms.esms_id)
+    .where(HandGrappeEsms.member_id.in_(bindparam("members", expanding=True)))
+    .order_by(CampaignEsms.code)
+)
+
+
 def token_for(secret_key: str, viewer: int, grappe: int) -> str:
     """The name of a grappe on the pages of one organisme."""
     return keyed(f"grappe:{viewer}:{grappe}", secret_key)[:32]
@@ -113,45 +177,18 @@ def token_for(secret_key: str, viewer: int, grappe: int) -> str:
 
 def open_rooms(session: Session, campaign_id: int, moment: dt.datetime) -> list[Room]:
     """The open grappes of a campaign, the oldest first."""
-    return _read(session, moment, HandGrappe.campaign_id == campaign_id, HandGrappe.closed_at.is_(None))
+    return _read(session, moment, _OPEN_ROOMS, campaign=campaign_id)
 
 
 def outlines(session: Session, campaign_id: int) -> list[Outline]:
     """The open grappes of a campaign, in one query whatever their number and who is in them."""
-    accepted = (HandGrappeMember.grappe_id == HandGrappe.id) & (HandGrappeMember.state == ACCEPTED)
-    rows = session.execute(
-        select(
-            HandGrappe.id,
-            HandGrappe.opener_id,
-            CampaignSolution.code,
-            CampaignSolution.name,
-            HandGrappe.hosting,
-            HandGrappe.listed,
-            func.count(HandGrappeMember.id.distinct()),
-            func.count(HandGrappeEsms.esms_id),
-        )
-        .join(CampaignSolution, CampaignSolution.id == HandGrappe.solution_id)
-        .outerjoin(HandGrappeMember, accepted)
-        .outerjoin(HandGrappeEsms, HandGrappeEsms.member_id == HandGrappeMember.id)
-        .where(HandGrappe.campaign_id == campaign_id, HandGrappe.closed_at.is_(None))
-        .group_by(HandGrappe.id, CampaignSolution.id)
-        .order_by(HandGrappe.id)
-    )
+    rows = session.execute(_OUTLINES, {"campaign": campaign_id})
     return [Outline(*row) for row in rows]
 
 
 def rooms_with(session: Session, campaign_id: int, organisme: int, moment: dt.datetime) -> list[Room]:
     """The open grappes that an organisme is in, or asked to join and waits for."""
-    seated = select(HandGrappeMember.grappe_id).where(
-        HandGrappeMember.organisme_id == organisme, HandGrappeMember.state.in_((ACCEPTED, PENDING))
-    )
-    found = _read(
-        session,
-        moment,
-        HandGrappe.campaign_id == campaign_id,
-        HandGrappe.closed_at.is_(None),
-        HandGrappe.id.in_(seated),
-    )
+    found = _read(session, moment, _ROOMS_WITH, campaign=campaign_id, organisme=organisme)
     return [room for room in found if room.seat(organisme) is not None]
 
 
@@ -165,7 +202,7 @@ def open_numbers(session: Session, campaign_id: int) -> list[int]:
 
 def room_of(session: Session, grappe_id: int, moment: dt.datetime) -> Room | None:
     """One grappe, closed ones too."""
-    found = _read(session, moment, HandGrappe.id == grappe_id)
+    found = _read(session, moment, _ONE_ROOM, grappe=grappe_id)
     return found[0] if found else None
 
 
@@ -197,13 +234,8 @@ def together_with(rooms: Collection[Room], organisme: int) -> frozenset[int]:
     )
 
 
-def _read(session: Session, moment: dt.datetime, *conditions: ColumnElement[bool]) -> list[Room]:
-    rows = session.execute(
-        select(HandGrappe, CampaignSolution.code, CampaignSolution.name)
-        .join(CampaignSolution, CampaignSolution.id == HandGrappe.solution_id)
-        .where(*conditions)
-        .order_by(HandGrappe.id)
-    ).all()
+def _read(session: Session, moment: dt.datetime, wanted: Select[Any], **of: int) -> list[Room]:
+    rows = session.execute(wanted, of).all()
     seats = _seats(session, [row.id for row, _code, _name in rows], moment)
     return [
         Room(
@@ -227,33 +259,9 @@ def _read(session: Session, moment: dt.datetime, *conditions: ColumnElement[bool
 def _seats(session: Session, grappes: Sequence[int], moment: dt.datetime) -> dict[int, list[Seat]]:
     if not grappes:
         return {}
-    held = session.execute(
-        select(
-            HandGrappeMember.id,
-            HandGrappeMember.grappe_id,
-            HandGrappeMember.organisme_id,
-            HandGrappeMember.state,
-            HandGrappeMember.asked_at,
-            HandGrappeMember.expires_at,
-            HandGrappeMember.declines_porteur,
-            CampaignOrganisme.code,
-            CampaignOrganisme.name,
-            CampaignOrganisme.fictitious,
-        )
-        .join(CampaignOrganisme, CampaignOrganisme.id == HandGrappeMember.organisme_id)
-        .where(
-            HandGrappeMember.grappe_id.in_(grappes),
-            (HandGrappeMember.state == ACCEPTED)
-            | ((HandGrappeMember.state == PENDING) & (HandGrappeMember.expires_at > moment)),
-        )
-    ).all()
+    held = session.execute(_SEATS, {"grappes": grappes, "moment": moment}).all()
     brought: dict[int, list[str]] = {}
-    rows = session.execute(
-        select(HandGrappeEsms.member_id, CampaignEsms.code)
-        .join(CampaignEsms, CampaignEsms.id == HandGrappeEsms.esms_id)
-        .where(HandGrappeEsms.member_id.in_([member.id for member in held]))
-        .order_by(CampaignEsms.code)
-    )
+    rows = session.execute(_BROUGHT, {"members": [member.id for member in held]})
     for member_id, code in rows:
         brought.setdefault(member_id, []).append(code)
     found: dict[int, list[Seat]] = {}

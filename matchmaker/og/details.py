@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns.editing import Conflict, known
@@ -65,13 +65,16 @@ class Outcome:
     problems: Mapping[str, str]
 
 
+_OF_ORGANISME = (
+    select(CampaignEsms.code, EsmsDetail)
+    .join(EsmsDetail, EsmsDetail.esms_id == CampaignEsms.id)
+    .where(CampaignEsms.organisme_id == bindparam("organisme"))
+)
+
+
 def of_organisme(session: Session, campaign_organisme_id: int) -> dict[str, Detail]:
     """Details of the ESMS of one organisme in a campaign, by code; one query."""
-    rows = session.execute(
-        select(CampaignEsms.code, EsmsDetail)
-        .join(EsmsDetail, EsmsDetail.esms_id == CampaignEsms.id)
-        .where(CampaignEsms.organisme_id == campaign_organisme_id)
-    )
+    rows = session.execute(_OF_ORGANISME, {"organisme": campaign_organisme_id})
     return {code: _read(row) for code, row in rows}
 
 

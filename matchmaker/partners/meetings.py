@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import journal, notifications
@@ -201,9 +201,13 @@ def people_of(session: Session, organisme: int) -> list[int]:
     )
 
 
+_NAMES = select(CampaignOrganisme.id, CampaignOrganisme.name).where(
+    CampaignOrganisme.id.in_(bindparam("organismes", expanding=True))
+)
+
+
 def names_of(session: Session, organismes: list[int]) -> dict[int, str]:
     """Names of organismes of a campaign: only for those whose name the viewer may read."""
     if not organismes:
         return {}
-    rows = select(CampaignOrganisme.id, CampaignOrganisme.name).where(CampaignOrganisme.id.in_(organismes))
-    return {row.id: row.name for row in session.execute(rows)}
+    return {row.id: row.name for row in session.execute(_NAMES, {"organismes": organismes})}

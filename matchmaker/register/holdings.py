@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from matchmaker.reference.communes import communes
@@ -33,22 +33,26 @@ class Establishment:
     fictitious: bool
 
 
+_OF_ORGANISME = (
+    select(Etablissement)
+    .where(Etablissement.organisme_id == bindparam("organisme"))
+    .order_by(Etablissement.closed_on.is_not(None), Etablissement.name, Etablissement.finess_et)
+)
+_ELSEWHERE = select(Etablissement.finess_et).where(
+    Etablissement.finess_et.in_(bindparam("codes", expanding=True)),
+    Etablissement.organisme_id != bindparam("organisme"),
+)
+
+
 def of_organisme(session: Session, organisme_id: int) -> list[Establishment]:
     """Open ones by name, then those that closed."""
-    rows = session.scalars(
-        select(Etablissement)
-        .where(Etablissement.organisme_id == organisme_id)
-        .order_by(Etablissement.closed_on.is_not(None), Etablissement.name, Etablissement.finess_et)
-    )
+    rows = session.scalars(_OF_ORGANISME, {"organisme": organisme_id})
     return [_read(row) for row in rows]
 
 
 def held_elsewhere(session: Session, organisme_id: int, codes: Collection[str]) -> set[str]:
     """Those of these FINESS géographiques that the register gives to another organisme."""
-    wanted = select(Etablissement.finess_et).where(
-        Etablissement.finess_et.in_(codes), Etablissement.organisme_id != organisme_id
-    )
-    return set(session.scalars(wanted))
+    return set(session.scalars(_ELSEWHERE, {"codes": list(codes), "organisme": organisme_id}))
 
 
 def _read(row: Etablissement) -> Establishment:
