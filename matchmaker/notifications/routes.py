@@ -14,20 +14,12 @@ from matchmaker.notifications import (
     own_data,  # noqa: F401 - loaded, it says what this feature holds about people
 )
 from matchmaker.notifications.unsubscribing import account_of
-from matchmaker.web import access as asking
-from matchmaker.web.access import access
+from matchmaker.web.access import access, account_id
 from matchmaker.web.rendering import go_to, render_page
 from matchmaker.web.security import csrf
 from matchmaker.web.sessions import reading, writing
 
 blueprint = Blueprint("notifications", __name__)
-
-
-def _me() -> int:
-    person = asking.person()
-    if person is None or person.account_id is None:
-        abort(404)
-    return person.account_id
 
 
 @blueprint.get("/og/notifications")
@@ -36,9 +28,9 @@ def index() -> str:
     """Everything one was told, the latest first."""
     with reading() as session:
         own = spaces.of_asking(session)
-        told = feed.of_account(session, _me())
-        wants = feed.wants_mails(session, _me())
-        at_once = feed.at_once(feed.choice_of(session, _me()))
+        told = feed.of_account(session, account_id())
+        wants = feed.wants_mails(session, account_id())
+        at_once = feed.at_once(feed.choice_of(session, account_id()))
         return render_page(
             "notifications/index.html",
             **spaces.page_context(own, told=told, wants=wants, at_once=at_once, kinds=feed.KINDS),
@@ -50,7 +42,7 @@ def index() -> str:
 def read() -> Response:
     """Everything was read."""
     with writing() as session:
-        feed.mark_read(session, _me())
+        feed.mark_read(session, account_id())
     return go_to(url_for(".index"))
 
 
@@ -61,9 +53,9 @@ def mails() -> Response:
     wanted = request.form.get("courriels") == "oui"
     with writing() as session:
         if wanted and "choix" in request.form:
-            feed.choose_at_once(session, _me(), request.form.getlist("sans_attendre"))
+            feed.choose_at_once(session, account_id(), request.form.getlist("sans_attendre"))
         else:
-            feed.choose_mails(session, _me(), wanted)
+            feed.choose_mails(session, account_id(), wanted)
     words = "Votre choix est enregistré." if wanted else "Vous ne recevrez plus ces courriels."
     flash(words, "ok")
     return go_to(url_for(".index"))

@@ -175,7 +175,7 @@ def standing(plan: Plan, organisme: str) -> Standing:
     """What the plan says of the ESMS of one organisme (its code in the campaign)."""
     ids = {e.id for e in plan.esms_of.get(organisme, ())}
     own = plan.unplaced_of.get(organisme, ())
-    holding = {plan.grappe_of[id_].id for id_ in ids if id_ in plan.grappe_of}
+    holding = {plan.place_of[plan.grappe_of[id_].id] for id_ in ids if id_ in plan.grappe_of}
     placed = [
         Placed(
             grappe=seen(grappe, ids),
@@ -185,8 +185,8 @@ def standing(plan: Plan, organisme: str) -> Standing:
             spared=departures.solidity(plan, grappe).spared,
             organismes=len(grappe.organismes),
         )
-        for grappe in plan.grappes
-        if grappe.id in holding and (mine := tuple(e for e in grappe.members if e.id in ids))
+        for grappe in map(plan.grappes.__getitem__, sorted(holding))
+        if (mine := tuple(e for e in grappe.members if e.id in ids))
         for money in [own_money(plan, mine, referenced=grappe.solution.segur == "referenced")]
     ]
     left = [Left(u.esms, u.reason, reasons.reason(plan, u), u.asks_nothing) for u in own]

@@ -214,6 +214,11 @@ class Plan:
         return {g.id: g for g in self.grappes}
 
     @cached_property
+    def place_of(self) -> Mapping[str, int]:
+        """Where each grappe is among ``grappes``, by its id."""
+        return {g.id: place for place, g in enumerate(self.grappes)}
+
+    @cached_property
     def grappe_of(self) -> Mapping[str, Grappe]:
         """Grappe of each placed ESMS, by its id."""
         return {e.id: g for g in self.grappes for e in g.members}
