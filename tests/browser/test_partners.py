@@ -112,6 +112,7 @@ def test_from_a_card_to_a_thread_and_a_grappe(browser: Browser, address: str) ->
     no_finding_on_a_phone(screen)
     screen.get_by_role("button", name="Envoyer ma demande").click()
     expect(screen.get_by_role("heading", level=1)).to_have_text("Votre demande est en attente")
+    screen.set_viewport_size({"width": 1280, "height": 900})
     footer = screen.get_by_role("contentinfo").bounding_box()
     assert footer
     assert footer["y"] + footer["height"] == 900, "a short page: the footer is at the bottom of the window"
