@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -234,7 +233,9 @@ def together_with(rooms: Collection[Room], organisme: int) -> frozenset[int]:
     )
 
 
-def _read(session: Session, moment: dt.datetime, wanted: Select[Any], **of: int) -> list[Room]:
+def _read(
+    session: Session, moment: dt.datetime, wanted: Select[HandGrappe, str, str], **of: int
+) -> list[Room]:
     rows = session.execute(wanted, of).all()
     seats = _seats(session, [row.id for row, _code, _name in rows], moment)
     return [
