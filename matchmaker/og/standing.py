@@ -9,6 +9,7 @@ When to modify: an OG may read something more of a plan.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -269,15 +270,28 @@ def _value(change: Change) -> str:
     return str(ceil(float(change.value) / STEP_KM) * STEP_KM)
 
 
-def _where(partners: Collection[Esms]) -> str:
-    if _few(partners):
-        return _regions(partners)
-    names = sorted({wording.departement(e.departement) for e in partners})
-    return wording.listed(names, "et", 3) if names else ""
-
-
-def _regions(esms: Iterable[Esms]) -> str:
-    return wording.listed(sorted({wording.region(e.region) for e in esms}), "et", 3)
+def _where(members: Collection[Esms], own: Collection[str] = ()) -> str:
+    """Départements where enough other organismes are, or one's own ESMS, those of most members first; the
+    région where there are none: a département of one other organisme would say who answered (0124)."""
+    if not members:
+        return ""
+    organismes: dict[str, set[str]] = {}
+    for e in members:
+        there = organismes.setdefault(e.departement, set())
+        if e.id not in own:
+            there.add(e.organisme.id)
+    home = {e.departement for e in members if e.id in own}
+    sizes = Counter(e.departement for e in members)
+    told = sorted(
+        (code for code, others in organismes.items() if len(others) >= limits.per_cell() or code in home),
+        key=lambda code: (-sizes[code], code),
+    )
+    if not told or _few(e for e in members if e.id not in own):
+        return wording.listed(sorted({wording.region(e.region) for e in members}), "et", 3)
+    names = [wording.departement(code) for code in told]
+    if len(told) < len(organismes):
+        return wording.listed([*names[:3], "d’autres départements"], "et")
+    return wording.listed(names, "et", 3)
 
 
 def _few(others: Iterable[Esms]) -> bool:
@@ -290,13 +304,12 @@ def _of_few() -> str:
 
 
 def seen(grappe: Grappe, own: Collection[str]) -> Seen:
-    few = _few(e for e in grappe.members if e.id not in own)
     return Seen(
         id=grappe.id,
         size=grappe.size,
         threshold=grappe.threshold,
-        where=_regions(grappe.members) if few else wording.grappe_name(grappe),
+        where=_where(grappe.members, own),
         solution=grappe.solution.name,
         hosting=wording.hosting(grappe.hosting),
-        few=few,
+        few=_few(e for e in grappe.members if e.id not in own),
     )

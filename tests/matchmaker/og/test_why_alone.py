@@ -17,7 +17,7 @@ from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database.instants import now
 from matchmaker.og import obstacles
-from matchmaker.og.standing import standing
+from matchmaker.og.standing import seen, standing
 from matchmaker.proposals import plan, publishing, store_proposal
 from matchmaker.register.tables import Organisme
 from matchmaker.web.people import Grant, Role
@@ -163,6 +163,16 @@ def test_sizes_do_not_name_the_only_other_organisme(accounts_app: Flask, planned
         "15 ESMS ou plus",
         "du vôtre et de moins de 3 autres organismes",
     )
+    # A département of one or two of the others is not named; one's own is, whoever else is there.
+    grappe = read.grappe_by_id["G2"]
+    third = grappe.organismes[-1][0].id
+    moved = replace(
+        grappe,
+        members=tuple(replace(e, departement="12") if e.organisme.id == third else e for e in grappe.members),
+    )
+    assert seen(grappe, set()).where == "Hérault"
+    assert seen(moved, set()).where == "Hérault et d’autres départements"
+    assert seen(moved, {e.id for e in moved.members if e.organisme.id == third}).where == "Hérault et Aveyron"
     joined = [o for own in ("og-3", "og-6") for o in standing(read, own).options if o.joins is not None]
     assert {plain(o.joins.esms) for o in joined if o.joins and o.joins.id == "G1"} == {"15 ESMS ou plus"}
     with pytest.MonkeyPatch.context() as patch:
