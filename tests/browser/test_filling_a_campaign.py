@@ -66,8 +66,10 @@ def test_an_answer_is_saved_as_it_is_typed(open_page: OpenPage, site: Site) -> N
     page.keyboard.type(" nord")
     expect(page.locator("#enregistrement")).to_contain_text("Tout est enregistré")
     expect(lot).to_be_focused()
+    expect(page.locator("#depart")).to_have_value(re.compile("nord"))
     page.get_by_role("group", name="Peut être porteur").get_by_label("non").focus()
-    page.keyboard.press("Space")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Space")
     expect(page.locator("#enregistrement")).to_contain_text("Tout est enregistré")
     page.reload()
     expect(page.get_by_label("Lot")).to_have_value("vallée nord")

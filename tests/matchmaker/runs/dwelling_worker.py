@@ -17,6 +17,7 @@ from matchmaker.runs.toolbox import Tools
 from matchmaker.runs.tools import load_tools
 from matchmaker.runs.worker import serve_runs
 from matchmaker.settings import from_environment
+from solver.frontier import PointProgress
 from solver.judge.disagreements import grappe_of
 from solver.proposal import Progress
 
@@ -44,11 +45,28 @@ def dwelling(search: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
     return solve
 
 
+def pausing(comparison: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A comparison that goes no further than its first plan until it has lasted as long as it should."""
+
+    def compare(*question: Any, **asked: Any) -> dict[str, Any]:
+        began, tell, stop = time.monotonic(), asked["on_progress"], asked["should_stop"]
+
+        def told(progress: PointProgress) -> None:
+            tell(progress)
+            while progress.search.objective_value and time.monotonic() < began + DWELL_S and not stop():
+                time.sleep(0.05)
+
+        return comparison(*question, **asked | {"on_progress": told})
+
+    return compare
+
+
 def tools() -> Tools:
     real = load_tools()
     assert real.parts is not None
+    assert real.compare is not None
     parts = replace(real.parts, answer=dwelling(real.parts.answer))
-    return replace(real, solve=dwelling(real.solve), parts=parts)
+    return replace(real, solve=dwelling(real.solve), compare=pausing(real.compare), parts=parts)
 
 
 if __name__ == "__main__":

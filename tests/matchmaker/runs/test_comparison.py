@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -29,6 +30,7 @@ from solver.frontier import frontier
 from tests.matchmaker.runs.workplace import Tree, row, wait_until
 
 NB = "\u00a0"
+WORKER = str(Path(__file__).with_name("dwelling_worker.py"))
 
 
 def soup(response: TestResponse) -> BeautifulSoup:
@@ -162,7 +164,7 @@ def test_a_stopped_comparison_keeps_the_plans_it_has(
     run_id = compare(budget_s=300, points=8)
     with RunQueue(settings.queue_url) as queue:
         queue.put(run_id)
-    start_tree("-m", "matchmaker", "worker", lease_s=30)
+    start_tree(WORKER, lease_s=30, DWELL_S="120")
     wait_until(lambda: row(database, run_id).objective_value is not None, "the first plan under way", 60)
     assert asked.place_of(row(database, run_id).phase) == (1, 8)
     with database.writing() as session:
