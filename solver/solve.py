@@ -26,8 +26,8 @@ from solver.scale import Scale
 from solver.search import KnownPrices, search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, at most kept for what follows the search
-_WHOLE_AFTER_SEARCH_S = 0.006  # per ESMS: reasons, all changes and judge take 2.4 CPU ms at 3,200 of a region
-_AMPLE_AFTER_SEARCH_S = 0.012  # per ESMS, as far as a long limit allows: for machines that many share
+_WHOLE_AFTER_SEARCH_S = 0.007  # per ESMS: reasons, changes, departures, judge take 2.4 to 6 CPU ms
+_AMPLE_AFTER_SEARCH_S = 0.014  # per ESMS, as far as a long limit allows: for machines that many share
 _AMPLE_SHARE = 0.1  # of the time limit, which the search does not miss
 _BRIEF_AFTER_SEARCH_S = 0.002  # per ESMS, where changes are not wanted
 _LEAST_AFTER_SEARCH_S = 2.0
