@@ -70,10 +70,18 @@ class Keys(Hands):
             if target.evaluate(_FOCUSED):
                 self._count(f"{count} × Tab", DECIDE + KEY * count)
                 self.tabs += count
-                assert self.page.evaluate(_SEEN), f"the focus is not seen: {target}"
+                self._seen(target)
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"not reached by Tab: {target}")
+
+    def _seen(self, target: Locator) -> None:
+        """The focus is drawn and in the window, at the latest once a save is answered."""
+        for _ in range(_LOOKS):
+            if self.page.evaluate(_SEEN):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"the focus is not seen: {target}")
 
     def click(self, target: Locator) -> None:
         """Reach it, then Enter, or the space bar for a box."""
@@ -95,6 +103,7 @@ class Keys(Hands):
 
 
 _MOST_TABS = 200
+_LOOKS = 40
 _FOCUSED = "e => (e.closest('a,button,summary,select,input,textarea') || e) === document.activeElement"
 _IS_BOX = "e => e.matches('input[type=checkbox], input[type=radio]')"
 _SEEN = """() => {
