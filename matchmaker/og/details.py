@@ -19,6 +19,7 @@ from matchmaker.campaigns.editing import Conflict, known
 from matchmaker.campaigns.tables import CampaignEsms
 from matchmaker.database.instants import now
 from matchmaker.og.tables import EsmsDetail
+from matchmaker.web.formats import nombre
 
 MOST = 100_000  # people or devices of one ESMS
 LONGEST_DUI, LONGEST_REMARK = 120, 1000
@@ -108,7 +109,7 @@ def save(session: Session, esms_id: int, typed: Typed) -> Outcome:
 
 def number_problem(text: str) -> str:
     """What is expected of a number typed as ``text``."""
-    return f"Un nombre entier de 0 à {MOST} est attendu : vous avez saisi « {text[:20]} »."
+    return f"Un nombre entier de 0 à {nombre(MOST)} est attendu : vous avez saisi « {text[:20]} »."
 
 
 def text_of(value: object) -> str:

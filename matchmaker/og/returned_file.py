@@ -46,7 +46,7 @@ _COLUMNS = {**COLUMN_OF, **DETAIL_COLUMNS}
 # One question in two columns.
 _DUI = ("current_solution", "current_typed")
 _LONGEST_CELL = 2_000
-_MOST_LINES = 5_000
+_MOST_LINES = needs_file.MAX_LINES
 
 
 class ChangedSinceError(RuntimeError):
@@ -151,10 +151,13 @@ def carried_back(texts: Iterable[str], taken: Collection[str]) -> NeedsFile:
     Raises
     ------
     ValueError
-        A text is none of ours.
+        A text is none of ours, or they are more than any page carries: none is left out in silence.
     """
+    carried = list(texts)
+    if len(carried) > _MOST_LINES:
+        raise ValueError("more lines than a page carries")
     found = []
-    for text in list(texts)[: _MOST_LINES + 1]:
+    for text in carried:
         held = json.loads(text)
         if not isinstance(held, dict) or set(held) != {"n", "cells", "conflicts"}:
             raise ValueError("not a line")

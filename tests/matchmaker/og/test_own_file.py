@@ -18,7 +18,7 @@ from matchmaker.campaigns import answers, listing
 from matchmaker.campaigns.answers import Answer
 from matchmaker.campaigns.needs_file import COLUMNS
 from matchmaker.database import Database
-from matchmaker.og import own_file
+from matchmaker.og import own_file, returned_file
 from tests.matchmaker.accounts.conftest import plain
 from tests.matchmaker.og.conftest import Held, Visitor
 from tests.matchmaker.og.test_mes_esms import CODE, kept, kept_detail
@@ -209,3 +209,12 @@ def test_what_cannot_be_read_says_so_and_changes_nothing(director: Visitor, held
     with director.database.reading() as session:
         assert listing.esms(session, held.campaign_id, FOREIGN).answer.need == "acquisition"
     assert kept(director.database, held).need == "renouvellement"
+
+
+@pytest.mark.usefixtures("database")
+def test_lines_that_a_page_cannot_carry_are_refused_and_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '{"n": 2, "cells": {}, "conflicts": []}'
+    monkeypatch.setattr(returned_file, "_MOST_LINES", 2)
+    assert len(returned_file.carried_back([line, line], []).lines) == 2
+    with pytest.raises(ValueError, match="more lines"):
+        returned_file.carried_back([line, line, line], [])
