@@ -16,7 +16,6 @@ from solver import distances
 from solver.instance import DuiSolution, Esms, Grappe, Instance
 from solver.proposal import Appraisal, Line
 from solver.scale import Forfait, Rate, Scale
-from solver.vocabulary import Territory
 
 
 def rate_of(scale: Scale, esms: Esms, solution: DuiSolution) -> Rate | None:
@@ -118,7 +117,7 @@ def choose_porteur(instance: Instance, members: Sequence[str]) -> str | None:
     None when no member can carry it.
     """
     esms = [instance.esms_by_id[i] for i in sorted(members)]
-    if len({_territory(instance, e) for e in esms}) > 1:
+    if len({instance.territory_of(e) for e in esms}) > 1:
         return None
     lat, lon = np.array([e.lat for e in esms]), np.array([e.lon for e in esms])
     able = [k for k, e in enumerate(esms) if e.can_be_porteur]
@@ -130,16 +129,6 @@ def choose_porteur(instance: Instance, members: Sequence[str]) -> str | None:
     if not able:
         return None
     return esms[distances.most_central(lat, lon, able)].id
-
-
-def _territory(instance: Instance, esms: Esms) -> str:
-    match instance.parameters.territory:
-        case Territory.REGION:
-            return esms.region
-        case Territory.DEPARTEMENT:
-            return esms.departement
-        case Territory.NONE:
-            return ""
 
 
 def _from(porteur: Esms, esms: Sequence[Esms]) -> distances.Floats:

@@ -23,9 +23,9 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from solver.distances import EARTH_RADIUS_KM, SPHERE_ERROR, UNLIMITED_KM, unit_vectors
-from solver.instance import Constraints, Esms, Instance
+from solver.instance import Constraints, Instance
 from solver.scale import Scale
-from solver.vocabulary import Need, Territory
+from solver.vocabulary import Need
 
 CELLS_A_RADIUS = 4  # cells of the grid by which neighbours are found
 
@@ -69,17 +69,6 @@ def pieces(instance: Instance, scale: Scale, *, near: bool = True) -> Pieces:
     return Pieces(tuple(found), astride)
 
 
-def territory_of(instance: Instance, e: Esms) -> str:
-    """What the members of a grappe share with its porteur, empty where they share nothing."""
-    match instance.parameters.territory:
-        case Territory.REGION:
-            return e.region
-        case Territory.DEPARTEMENT:
-            return e.departement
-        case Territory.NONE:
-            return ""
-
-
 def restricted(instance: Instance, places: Set[int]) -> Instance:
     """The instance of the ESMS at these positions alone, with what concerns them."""
     esms = tuple(e for place, e in enumerate(instance.esms) if place in places)
@@ -110,7 +99,7 @@ def _sharing(instance: Instance, places: list[int], *, near: bool) -> Iterator[l
     many than few."""
     by_territory: dict[str, list[int]] = {}
     for place in places:
-        by_territory.setdefault(territory_of(instance, instance.esms[place]), []).append(place)
+        by_territory.setdefault(instance.territory_of(instance.esms[place]), []).append(place)
     radius = instance.parameters.max_radius_km if near else None
     for mine in by_territory.values():
         if radius is None or radius >= UNLIMITED_KM:
@@ -167,7 +156,7 @@ def _astride(instance: Instance, glued: list[list[int]]) -> frozenset[int]:
     found: set[int] = set()
     for group in glued:
         esms = [instance.esms[place] for place in group]
-        several = len({territory_of(instance, e) for e in esms}) > 1
+        several = len({instance.territory_of(e) for e in esms}) > 1
         if several and held.isdisjoint(e.id for e in esms):
             found.update(group)
     return frozenset(found)

@@ -170,3 +170,16 @@ class Instance:
     @cached_property
     def solution_by_id(self) -> Mapping[str, DuiSolution]:
         return {s.id: s for s in self.solutions}
+
+    def territory_of(self, esms: Esms) -> str:
+        """The code that members share with their porteur, empty where nothing need be shared.
+
+        For the search and the explanations: the judge and ``verify`` read the parameter themselves.
+        """
+        match self.parameters.territory:
+            case Territory.REGION:
+                return esms.region
+            case Territory.DEPARTEMENT:
+                return esms.departement
+            case Territory.NONE:
+                return ""

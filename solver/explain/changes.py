@@ -17,7 +17,7 @@ from solver.explain.concessions import Mover, change_of, concessions_for, movers
 from solver.explain.ground import Approach, Ground, kilometres
 from solver.explain.new_grappes import NewGrappes
 from solver.explain.partners import Apart
-from solver.explain.terrain import Terrain, territory_of
+from solver.explain.terrain import Terrain
 from solver.instance import Esms, Grappe
 from solver.judge import Concession, Judge
 from solver.proposal import Change
@@ -148,7 +148,7 @@ def _ways_in(
         )
     abroad = approach.seat(ChangeKind.TERRITORY)
     if abroad is not None:
-        code = territory_of(terrain.instance, abroad.porteur) or ""
+        code = terrain.instance.territory_of(abroad.porteur)
         yield Concession(mover.lot.ids, ChangeKind.TERRITORY, code), abroad.porteur.id
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.distances import TIE_KM, geodesic_km, millimetres
-from solver.explain.terrain import Bools, Floats, territory_of
+from solver.explain.terrain import Bools, Floats
 from solver.instance import Esms, Instance
 from solver.vocabulary import ChangeKind
 
@@ -138,7 +138,7 @@ def in_radius(instance: Instance, km: Floats) -> Bools:
 
 def codes_of(instance: Instance, esms: Sequence[Esms]) -> NDArray[np.str_]:
     """The territory that each one brings, empty when nothing need be shared."""
-    return np.array([territory_of(instance, e) or "" for e in esms], dtype=np.str_)
+    return np.array([instance.territory_of(e) for e in esms], dtype=np.str_)
 
 
 def kilometres(here: Sequence[Esms], there: Sequence[Esms]) -> Floats:

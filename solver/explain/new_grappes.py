@@ -14,7 +14,7 @@ from solver.explain.concessions import Mover, change_of, concessions_for, split
 from solver.explain.ground import Ground, Seat, in_radius, kilometres
 from solver.explain.lots import Lot, moving_lots
 from solver.explain.partners import Apart, fewest, filled
-from solver.explain.terrain import Bools, Integers, Terrain, territory_of
+from solver.explain.terrain import Bools, Integers, Terrain
 from solver.funding import funding_eur
 from solver.instance import Esms, Grappe
 from solver.judge import Concession, Judge
@@ -142,7 +142,7 @@ class NewGrappes:
             return ()
         if same:
             return (Concession(mover.lot.ids, ChangeKind.RADIUS_KM, 0.0),)
-        code = territory_of(self.board.instance, porteur) or ""
+        code = self.board.instance.territory_of(porteur)
         return (Concession(mover.lot.ids, ChangeKind.TERRITORY, code),)
 
     def _reach(self, porteurs: Sequence[Esms], mover: Mover) -> tuple[list[bool], list[bool]]:
@@ -150,8 +150,8 @@ class NewGrappes:
         instance = self.board.instance
         within = in_radius(instance, kilometres(porteurs, mover.lot.members))
         near = [bool(row.all()) for row in within]
-        codes = {territory_of(instance, e) for e in mover.lot.members}
-        return near, [codes == {territory_of(instance, p)} for p in porteurs]
+        codes = {instance.territory_of(e) for e in mover.lot.members}
+        return near, [codes == {instance.territory_of(p)} for p in porteurs]
 
     def _rows_of_its_own(
         self, mover: Mover, threshold: int, ways: dict[int, list[Concession]]

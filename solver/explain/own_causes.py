@@ -11,7 +11,7 @@ import numpy as np
 from solver.distances import geodesic_km, millimetres
 from solver.explain.lots import Lot
 from solver.explain.offers import Offers
-from solver.explain.terrain import Bools, Terrain, territory_of
+from solver.explain.terrain import Bools, Terrain
 from solver.instance import Esms
 from solver.vocabulary import Need, Reason
 
@@ -80,7 +80,7 @@ def _pair_rules(terrain: Terrain) -> list[tuple[str, Callable[[Esms, Esms], bool
         ("needs", lambda a, b: not parameters.mix_needs and a.need.is_acquisition != b.need.is_acquisition),
         ("solution", lambda a, b: not offers.common_solutions([a, b])),
         ("hosting", lambda a, b: not offers.common([a, b])),
-        ("territory", lambda a, b: territory_of(instance, a) != territory_of(instance, b)),
+        ("territory", lambda a, b: instance.territory_of(a) != instance.territory_of(b)),
     ]
 
 

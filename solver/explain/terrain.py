@@ -21,7 +21,7 @@ from solver.explain.lots import Lot
 from solver.explain.offers import Offers, Type
 from solver.instance import Esms, Instance
 from solver.scale import Scale
-from solver.vocabulary import Need, Territory
+from solver.vocabulary import Need
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ class Terrain:
 
     @cached_property
     def _codes(self) -> NDArray[np.str_]:
-        return np.array([territory_of(self.instance, e) or "" for e in self.esms])
+        return np.array([self.instance.territory_of(e) for e in self.esms])
 
     @cached_property
     def minimum(self) -> Integers:
@@ -224,9 +224,9 @@ class Terrain:
     def within_position(self, porteur: Esms) -> Bools:
         """(U,): lots in reach of any ESMS of the instance, whether it is of this terrain or not."""
         place = Places(np.array([[porteur.lat, porteur.lon]]))
-        code = territory_of(self.instance, porteur)
+        code = self.instance.territory_of(porteur)
         near = within_radius(place, self.places, self.radius_km)[0]
-        near &= self._codes == (code or "")
+        near &= self._codes == code
         return np.logical_and.reduceat(near, self.starts)
 
     def within_esms(self, porteurs: Integers, others: Integers) -> Bools:
@@ -272,14 +272,3 @@ class Block:
     porteurs: Integers
     lots: Integers
     reaches: Bools
-
-
-def territory_of(instance: Instance, e: Esms) -> str | None:
-    """The code that a grappe's members share with the porteur, None when nothing need be shared."""
-    match instance.parameters.territory:
-        case Territory.REGION:
-            return e.region
-        case Territory.DEPARTEMENT:
-            return e.departement
-        case Territory.NONE:
-            return None

@@ -15,7 +15,6 @@ from solver.instance import Esms, Instance
 from solver.scale import Scale
 from solver.search.lots import Lots
 from solver.search.types import GrappeType, Offers
-from solver.vocabulary import Territory
 
 Ints = npt.NDArray[np.int64]
 
@@ -68,7 +67,7 @@ class Builder:
         parameters = self.instance.parameters
         codes = _territory_codes(self.instance)
         self.territory = np.array(
-            [codes[_territory(self.instance, e)] for e in self.lots.esms], dtype=np.int64
+            [codes[self.instance.territory_of(e)] for e in self.lots.esms], dtype=np.int64
         )
         self.minimum_of = np.array(
             [minimum_of(self.instance, self.scale, e) for e in self.lots.esms], dtype=np.int64
@@ -241,15 +240,5 @@ def minimum_of(instance: Instance, scale: Scale, esms: Esms) -> int:
     return scale.min_size_by_region.get(esms.region, scale.min_size)
 
 
-def _territory(instance: Instance, esms: Esms) -> str:
-    match instance.parameters.territory:
-        case Territory.REGION:
-            return esms.region
-        case Territory.DEPARTEMENT:
-            return esms.departement
-        case Territory.NONE:
-            return ""
-
-
 def _territory_codes(instance: Instance) -> dict[str, int]:
-    return {code: k for k, code in enumerate(sorted({_territory(instance, e) for e in instance.esms}))}
+    return {code: k for k, code in enumerate(sorted({instance.territory_of(e) for e in instance.esms}))}

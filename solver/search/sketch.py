@@ -18,10 +18,9 @@ from scipy.spatial import cKDTree
 
 from solver.distances import EARTH_RADIUS_KM, SPHERE_ERROR, unit_vectors
 from solver.funding import choose_porteur, funding_eur
-from solver.instance import Esms, Grappe, Instance
+from solver.instance import Grappe
 from solver.search.plan import named
 from solver.search.problem import NO_MAXIMUM, Problem
-from solver.vocabulary import Territory
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -78,7 +77,7 @@ class _Hand:
         self.at = unit_vectors(np.array([e.lat for e in esms]), np.array([e.lon for e in esms]))
         self.place = np.array([self.at[list(lot.members)].mean(axis=0) for lot in lots])
         codes: dict[str, int] = {}
-        whose = np.array([codes.setdefault(_territory(instance, e), len(codes)) for e in esms])
+        whose = np.array([codes.setdefault(instance.territory_of(e), len(codes)) for e in esms])
         self.territory = np.array([_common(whose[list(lot.members)]) for lot in lots], dtype=np.int64)
         self.most = instance.parameters.max_size or problem.scale.max_size or NO_MAXIMUM
         slack = instance.parameters.min_slack
@@ -236,16 +235,6 @@ class _Hand:
         draft.size, draft.grown = size, True
         self.free[lot] = False
         return True
-
-
-def _territory(instance: Instance, esms: Esms) -> str:
-    match instance.parameters.territory:
-        case Territory.REGION:
-            return esms.region
-        case Territory.DEPARTEMENT:
-            return esms.departement
-        case Territory.NONE:
-            return ""
 
 
 def _common(codes: Ints) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from solver.independence import coupling, pieces, restricted, territory_of
+from solver.independence import coupling, pieces, restricted
 from solver.instance import Grappe, Instance
 from solver.scale import Scale
 from solver.vocabulary import Territory
@@ -30,7 +30,7 @@ def shares(instance: Instance, scale: Scale, count: int) -> list[Instance]:
     found = pieces(instance, scale, near=False)
     groups = [[p for p in one if p not in found.astride] for one in found.components]
     groups = [group for group in groups if group]
-    home = [territory_of(instance, e) for e in instance.esms]
+    home = [instance.territory_of(e) for e in instance.esms]
     weight = [sum(n**STEEP for n in Counter(home[p] for p in group).values()) for group in groups]
     first = [min(home[p] for p in group) for group in groups]
     bins: list[set[int]] = [set() for _ in range(min(count, len(groups)))]
