@@ -13,6 +13,7 @@ import math
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -23,6 +24,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_LINES = 20_000
 _MAX_UNZIPPED = 200 * 1024 * 1024
 _MAX_CELL = 2_000
+_LOOKED_AT = 50  # lines by which a text is known to be a table
 SHEET = "Besoins"
 
 KEY = "finess"
@@ -92,13 +94,52 @@ def read(content: bytes, file_name: str, more: Sequence[str] = ()) -> NeedsFile:
     if content.startswith(b"PK"):
         rows = _xlsx_rows(content)
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")) or b"\x00" in _text_part(content):
-        raise UnusableFileError(
-            "Ce fichier n’est ni un CSV ni un XLSX. Dans votre tableur, choisissez « Enregistrer sous », "
-            "puis le format « Classeur Excel (.xlsx) » ou « CSV »."
-        )
+        raise _no_table()
     else:
-        rows = _csv_rows(_decoded(content))
+        return _of_text(_decoded(content), file_name, (*COLUMNS, *more))
     return _needs_file(rows, file_name, (*COLUMNS, *more))
+
+
+def _of_text(text: str, file_name: str, columns: Sequence[str]) -> NeedsFile:
+    try:
+        return _needs_file(_csv_rows(text), file_name, columns)
+    except UnusableFileError:
+        if _is_table(text, columns):
+            raise
+        # What a letter or a picture begins with says nothing about titles of columns.
+        raise _no_table() from None
+
+
+def _is_table(text: str, columns: Sequence[str]) -> bool:
+    """Whether a title is known, or most lines are cut into as many cells as the first."""
+    lines = _lines(text)
+    if not lines:
+        return True  # nothing in it: that is what is to be said
+    if any(c < " " and c not in "\t\v\f" for line in lines for c in line):
+        return False
+    delimiter = _delimiter(lines[0])
+    titles = lines[0].split(delimiter)
+    if any(_column(title, columns) for title in titles):
+        return True
+    alike = sum(line.count(delimiter) == len(titles) - 1 for line in lines)
+    return len(titles) > 1 and 2 * alike >= len(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """The first lines that say something."""
+    told = (line for line in io.StringIO(text, newline=None) if line.strip() and not line.startswith("sep="))
+    return [line.rstrip("\r\n") for line in islice(told, _LOOKED_AT)]
+
+
+def _delimiter(header: str) -> str:
+    return max(";,\t", key=header.count)
+
+
+def _no_table() -> UnusableFileError:
+    return UnusableFileError(
+        "Ce fichier n’est ni un CSV ni un XLSX. Dans votre tableur, choisissez « Enregistrer sous », "
+        "puis le format « Classeur Excel (.xlsx) » ou « CSV »."
+    )
 
 
 def _text_part(content: bytes) -> bytes:
@@ -124,9 +165,7 @@ Row = tuple[int, list[str]]
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
-    titles = (line for line in text.splitlines() if line.strip() and not line.startswith("sep="))
-    header = next(titles, "")
-    delimiter = max(";,\t", key=header.count)
+    delimiter = _delimiter(next(iter(_lines(text)), ""))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
     while True:

@@ -98,6 +98,14 @@ def zip_bomb() -> bytes:
     return buffer.getvalue()
 
 
+LETTER = """Madame, Monsieur,
+
+Veuillez trouver ci-joint, comme convenu, nos réponses.
+Nous restons à votre disposition.
+Bien à vous
+"""
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -106,6 +114,14 @@ def zip_bomb() -> bytes:
         (b"%PDF-1.7", "ni un CSV ni un XLSX"),
         (b"\xd0\xcf\x11\xe0old excel", "Enregistrer sous"),
         (b"\x89PNG\x00\x00", "ni un CSV ni un XLSX"),
+        (b"\xff\xd8\xff\xe1;Exif;\x02II*;\x08", "ni un CSV ni un XLSX"),
+        (b'\x1f\x8b\x08\x08"finess', "ni un CSV ni un XLSX"),
+        (LETTER.encode(), "ni un CSV ni un XLSX"),
+        (LETTER.replace("\n", "\r").encode("cp1252"), "ni un CSV ni un XLSX"),
+        (b"<html><body>404</body></html>", "ni un CSV ni un XLSX"),
+        (b'Code;Nom;Ville\n1;"x\ny";Mende\n2;y;Auch', "Elle contient : Code, Nom, Ville"),
+        (b"sep=;\nCode;Nom", "Elle contient : Code, Nom"),
+        (b";;\n;;", "aucune ligne"),
         (b"PK\x03\x04 not a workbook", "ne peut pas être ouvert"),
         (b"\xff\xfea", "abîmé"),
         (b"nom;besoin\nx;aucun", "« finess »"),
