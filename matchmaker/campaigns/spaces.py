@@ -27,6 +27,10 @@ from matchmaker.web.people import OF_ORGANISME, Person
 _CHOSEN = "espace"
 
 
+class NoCampaignError(LookupError):
+    """No campaign in use holds the organisme."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnOrganisme:
     """An organisme of the register; ``code``: its id in campaigns (the FINESS juridique where it has one)."""
@@ -51,6 +55,12 @@ class Space:
     def key(self) -> str:
         """How a page and the cookie name it."""
         return f"{self.organisme.id}:{self.campaign.id if self.campaign else ''}"
+
+    def in_campaign(self) -> tuple[CampaignValues, int]:
+        """The campaign and the organisme's row there; raises ``NoCampaignError`` when it is in none."""
+        if self.campaign is None or self.campaign_organisme_id is None:
+            raise NoCampaignError(self.key)
+        return self.campaign, self.campaign_organisme_id
 
 
 def page_context(own: list[Space], **others: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from matchmaker.campaigns import listing
+from matchmaker.campaigns.campaign import CampaignValues
 from matchmaker.campaigns.listing import EsmsLine, SolutionValues
 from matchmaker.campaigns.spaces import Space
 from matchmaker.og import details, money, progress
@@ -26,7 +27,7 @@ PAGE = 25
 
 
 class NotInSpaceError(LookupError):
-    """An ESMS that is not the organisme's, or an organisme that is in no campaign in use."""
+    """An ESMS that is not the organisme's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,16 @@ def of_space(session: Session, space: Space) -> MyEsms:
 
     Raises
     ------
-    NotInSpaceError
+    matchmaker.campaigns.spaces.NoCampaignError
         No campaign in use holds the organisme.
     """
-    if space.campaign is None or space.campaign_organisme_id is None:
-        raise NotInSpaceError(space.key)
-    lines = listing.of_organisme(session, space.campaign.id, space.campaign_organisme_id)
-    solutions = tuple(listing.solutions(session, space.campaign.id))
-    said = details.of_organisme(session, space.campaign_organisme_id)
+    campaign, own_row = space.in_campaign()
+    lines = listing.of_organisme(session, campaign.id, own_row)
+    solutions = tuple(listing.solutions(session, campaign.id))
+    said = details.of_organisme(session, own_row)
     registered = {e.finess_et: e for e in holdings.of_organisme(session, space.organisme.id)}
     elsewhere = holdings.held_elsewhere(session, space.organisme.id, [line.code for line in lines])
-    estimate = money.estimate(space.campaign, lines, solutions)
+    estimate = money.estimate(campaign, lines, solutions)
     rows = [
         Row(
             line=line,
@@ -118,15 +118,13 @@ def of_space(session: Session, space: Space) -> MyEsms:
         space=space,
         rows=tuple(sorted(rows, key=lambda row: ("err", "demi", "ok").index(row.state))),
         closed=tuple(e for e in others if e.closed_on),
-        absent=tuple(e for e in others if not e.closed_on and _in_territory(space, e)),
+        absent=tuple(e for e in others if not e.closed_on and _in_territory(campaign, e)),
         solutions=solutions,
         progress=progress.of(lines),
         estimate=estimate,
-        confirmed=session.get(ListConfirmed, space.campaign_organisme_id) is not None,
+        confirmed=session.get(ListConfirmed, own_row) is not None,
     )
 
 
-def _in_territory(space: Space, one: Establishment) -> bool:
-    campaign = space.campaign
-    assert campaign is not None
+def _in_territory(campaign: CampaignValues, one: Establishment) -> bool:
     return campaign.region in (None, one.region) and campaign.departement in (None, one.departement)

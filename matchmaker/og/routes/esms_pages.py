@@ -141,11 +141,8 @@ def _confirm(session: Session, space: Space) -> None:
 
 
 def mine_of(session: Session) -> MyEsms:
-    """The ESMS of who asks; 404 when no campaign in use holds its organisme."""
-    try:
-        return rows.of_space(session, spaces.current(session))
-    except NotInSpaceError:
-        abort(404)
+    """The ESMS of who asks; raises ``NoCampaignError`` when no campaign in use holds its organisme."""
+    return rows.of_space(session, spaces.current(session))
 
 
 def _page(
@@ -157,10 +154,7 @@ def _page(
 ) -> Response:
     with reading() as session:
         own = spaces.of_asking(session)
-        try:
-            mine = rows.of_space(session, own[0])
-        except NotInSpaceError:
-            return make_response(render_page("og/sans_campagne.html", **context(own)))
+        mine = rows.of_space(session, own[0])
     shown = sorted(mine.rows, key=lambda row: row.line.code != first) if first else list(mine.rows)
     pages = max(1, -(-len(shown) // PAGE))
     asked = request.args.get("page", "1")

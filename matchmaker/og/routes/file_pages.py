@@ -20,7 +20,6 @@ from matchmaker.og.details import LONGEST_REMARK
 from matchmaker.og.returned_file import ChangedSinceError, Returned
 from matchmaker.og.routes.blueprint import blueprint, context
 from matchmaker.og.routes.esms_pages import FIELD_NAMES, mine_of, said
-from matchmaker.og.rows import NotInSpaceError
 from matchmaker.web.access import access, actor
 from matchmaker.web.formats import nombre, pluriel
 from matchmaker.web.rendering import render_page
@@ -129,10 +128,7 @@ def _page(
 ) -> Response:
     with reading() as session:
         own = spaces.of_asking(session)
-        try:
-            mine = rows.of_space(session, own[0])
-        except NotInSpaceError:
-            return make_response(render_page("og/sans_campagne.html", **context(own)))
+        mine = rows.of_space(session, own[0])
     names = {one.code: one.name for one in mine.solutions}
     form = UploadForm(formdata=None)
     if problem:

@@ -20,12 +20,10 @@ def simulation() -> Response:
     """The distance to the threshold, the own amount, the shared one; each line opens its rule."""
     with reading() as session:
         own = spaces.of_asking(session)
-        space = own[0]
-        if space.campaign is None or space.campaign_organisme_id is None:
-            return make_response(render_page("og/sans_campagne.html", **context(own)))
-        lines = listing.of_organisme(session, space.campaign.id, space.campaign_organisme_id)
-        solutions = listing.solutions(session, space.campaign.id)
-    estimate = money.estimate(space.campaign, lines, solutions)
+        campaign, own_row = own[0].in_campaign()
+        lines = listing.of_organisme(session, campaign.id, own_row)
+        solutions = listing.solutions(session, campaign.id)
+    estimate = money.estimate(campaign, lines, solutions)
     found = [] if estimate is None else list(estimate.alone.trace())
     text = render_page(
         "og/simulation.html",

@@ -11,7 +11,7 @@ from matchmaker.campaigns.answers import ANY
 from matchmaker.database.instants import now
 from matchmaker.og import forms, rows, saving, trying
 from matchmaker.og.routes.blueprint import blueprint, context
-from matchmaker.og.rows import MyEsms, NotInSpaceError
+from matchmaker.og.rows import MyEsms
 from matchmaker.partners.trying import opening, opening_with
 from matchmaker.partners.viewing import view_of
 from matchmaker.web.access import access
@@ -28,10 +28,7 @@ def try_answers() -> Response:
     moment = now()
     with reading() as session:
         own = spaces.of_asking(session)
-        try:
-            mine = rows.of_space(session, own[0])
-        except NotInSpaceError:
-            return make_response(render_page("og/sans_campagne.html", **context(own)))
+        mine = rows.of_space(session, own[0])
         asked = request.args if request.args else _start(mine)
         codes = [code for code in asked.getlist("esms") if code in mine.by_code] or list(mine.by_code)
         given = forms.for_several(asked)

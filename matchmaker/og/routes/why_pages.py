@@ -63,8 +63,6 @@ def why_alone() -> Response:
     """Placed: the grappe and one's own money. Alone: why, and the changes that would suffice."""
     with reading() as session:
         own = spaces.of_asking(session)
-        if own[0].campaign is None:
-            return make_response(render_page("og/sans_campagne.html", **context(own)))
         read = _read(session, own[0])
     if read is None:
         return make_response(render_page("og/pas_de_plan.html", **context(own)))
@@ -84,7 +82,7 @@ def change_answers() -> AnyResponse:
     """What one's answers would become; then, confirmed, the change. The published plan stays as it is."""
     with reading() as session:
         own = spaces.of_asking(session)
-        read = _read(session, own[0]) if own[0].campaign is not None else None
+        read = _read(session, own[0])
     key = tuple(request.values.get(name, "") for name in ("type", "valeur", "grappe"))
     option = None if read is None else read.standing.option((key[0], key[1], key[2]))
     if read is None or option is None or not option.own_choice:
@@ -129,9 +127,8 @@ def change_answers() -> AnyResponse:
 
 def _read(session: Session, space: Space) -> _Read | None:
     """None: no plan is published in the campaign."""
-    assert space.campaign is not None
-    assert space.campaign_organisme_id is not None
-    published = publishing.published(session, space.campaign.id)
+    campaign, own_row = space.in_campaign()
+    published = publishing.published(session, campaign.id)
     if published is None:
         return None
     plan = keeping.kept(session, published.number).plan
@@ -140,8 +137,8 @@ def _read(session: Session, space: Space) -> _Read | None:
         published=published,
         plan=plan,
         standing=standing.standing(plan, space.organisme.code),
-        lines=listing.of_organisme(session, space.campaign.id, space.campaign_organisme_id),
-        names={one.code: one.name for one in listing.solutions(session, space.campaign.id)},
+        lines=listing.of_organisme(session, campaign.id, own_row),
+        names={one.code: one.name for one in listing.solutions(session, campaign.id)},
     )
 
 

@@ -78,6 +78,28 @@ def test_a_space_is_chosen_among_ones_own(director: Visitor, held: Held, account
     assert "Aucune campagne en cours" in director.get("/og").text
 
 
+def test_an_organisme_of_no_campaign_is_told_so_on_every_page(director: Visitor, held: Held) -> None:
+    """Tests each page about a campaign, once archived; what would write finds nothing to write to."""
+    with director.database.writing() as session:
+        leaving.archive(session, held.campaign_id, actor="local")
+    for page in (
+        "mes-esms",
+        "mes-esms.csv",
+        "mes-esms-fichier",
+        "essayer",
+        "simulation",
+        "pourquoi-isole",
+        "pourquoi-isole/changer",
+    ):
+        answer = director.get(f"/og/{page}")
+        assert answer.status_code == 200, page
+        assert "Vos ESMS ne sont dans aucune campagne en cours" in plain(answer.text), page
+    for action in ("mes-esms/320999026", "mes-esms-ensemble", "mes-esms-fichier/ecrire"):
+        answer = director.post(f"/og/{action}")
+        assert answer.status_code == 404, action
+        assert "aucune campagne en cours" in plain(answer.text), action
+
+
 def test_the_navigation_is_the_og_s(director: Visitor, held: Held) -> None:
     """Tests that a director sees the sections of an OG, and somebody of the team as well both."""
     nav = director.get("/og").text.split("<nav")[1].split("</nav>")[0]
