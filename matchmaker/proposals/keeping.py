@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from matchmaker.campaigns.belonging import belonging as of_campaign
 from matchmaker.campaigns.tables import Campaign
 from matchmaker.database.instants import now
-from matchmaker.proposals import plan
+from matchmaker.proposals import plan_documents
 from matchmaker.proposals.plan import Plan
 from matchmaker.proposals.tables import Proposal
 from matchmaker.web.people import EVERYWHERE, Belonging, Ground
@@ -113,7 +113,7 @@ def _add(
     region: str | None = None,
 ) -> int:
     instance, proposal = text_of(instance_document), text_of(proposal_document)
-    read = plan.read(instance_document, proposal_document)
+    read = plan_documents.read(instance_document, proposal_document)
     row = Proposal(
         campaign_id=campaign_id,
         run_id=run_id,
@@ -167,7 +167,7 @@ def kept(session: Session, number: int) -> Kept:
     read = _memory.get(row.sha256)
     if read is None:
         instance, proposal = documents(session, number)
-        read = plan.read(json.loads(instance), json.loads(proposal))
+        read = plan_documents.read(json.loads(instance), json.loads(proposal))
         _memory.put(row.sha256, read)
     return Kept(_summary(row), row.sha256, read)
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from solver.exchange.walk import Exchange, Ground, Packed
+from solver.exchange.ground import Ground, Packed
+from solver.exchange.walk import Exchange
 
 Over = Callable[[], bool]
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from solver.exchange.crew import Answer, Order
-from solver.exchange.walk import COLD, WARM, Ground
+from solver.exchange.ground import Ground
+from solver.exchange.walk import COLD, WARM
 from solver.search.bound import Bound
 from solver.search.layout import Layout
 from solver.search.problem import Column, Problem

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from solver.exchange.walk import Ground, Packed
+from solver.exchange.ground import Ground, Packed
 from solver.search.bound import Bound
 from solver.search.components import Component
 from solver.search.outside import outside

@@ -21,7 +21,7 @@ from matchmaker.mail.tables import Mail
 from matchmaker.notifications import feed
 from matchmaker.og import announcing
 from matchmaker.og.standing import standing
-from matchmaker.proposals import plan, publishing, store_proposal
+from matchmaker.proposals import plan_documents, publishing, store_proposal
 from matchmaker.start.notifying import notice
 from tests.matchmaker.accounts.conftest import NewVisitor, Visitor, plain
 from tests.matchmaker.og.conftest import DIRECTOR, NEIGHBOUR, OWN
@@ -124,7 +124,7 @@ def test_only_those_for_whom_something_changed_are_told_again(accounts_app: Flas
 
 def test_the_words_of_each_case() -> None:
     """Tests who is not in a plan, who is placed, and who has one change to make by itself."""
-    read = plan.read(*pair())
+    read = plan_documents.read(*pair())
     assert announcing.words(standing(read, "personne")).startswith("vos ESMS n’y figurent pas")
     found = {announcing.words(standing(read, f"og-{n}")) for n in range(9)}
     assert any("Un seul changement suffirait : accepter" in words for words in found)

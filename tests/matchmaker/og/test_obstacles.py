@@ -11,7 +11,7 @@ from pyproj import Geod
 
 from matchmaker.og import obstacles
 from matchmaker.og.standing import seen
-from matchmaker.proposals import plan
+from matchmaker.proposals import plan_documents
 from matchmaker.proposals.distances import kilometres_from
 from matchmaker.proposals.plan import Esms, Grappe, Plan
 from solver.vocabulary import Need
@@ -25,7 +25,7 @@ LIMITS = (None, 30.0, 60.0, 700.0)
 
 def drawn(r: random.Random) -> tuple[Plan, list[Esms]]:
     """A plan of some sixty grappes of one to five organismes, and the ESMS that one organisme has alone."""
-    model = plan.read(*pair())
+    model = plan_documents.read(*pair())
     solutions = [
         replace(s, id=f"dui-{n}", hosting=tuple(r.sample(MODES, 2)), champs=tuple(r.sample(CHAMPS, 2)))
         for n, s in enumerate(list(model.solutions.values())[:1] * 4)

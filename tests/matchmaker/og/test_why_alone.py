@@ -18,7 +18,8 @@ from matchmaker.campaigns.members import NewEsms, NewOrganisme, NewSolution
 from matchmaker.database.instants import now
 from matchmaker.og import obstacles
 from matchmaker.og.standing import seen, standing
-from matchmaker.proposals import plan, publishing, store_proposal
+from matchmaker.proposals import plan_documents, publishing, store_proposal
+from matchmaker.proposals.plan import Esms, Plan
 from matchmaker.register.tables import Organisme
 from matchmaker.web.people import Grant, Role
 from tests.matchmaker.accounts.conftest import Visitor, plain
@@ -141,7 +142,7 @@ def test_reasons_changes_and_own_money(accounts_app: Flask, planned: Held) -> No
     assert "Demande l’accord de l’équipe régionale" in page  # 85 km
     assert "un porteur à 90 km" in page  # 84.2, which would point to the porteur
     assert "Grappe G2 : Hérault" in page
-    read = plan.read(*pair())
+    read = plan_documents.read(*pair())
     mine = standing(read, "og-6")
     assert [p.grappe.id for p in mine.placed] == ["G1", "G2"] or len(mine.placed) == 1
     assert sum(len(p.own) for p in mine.placed) + len(mine.left) == sum(
@@ -157,7 +158,7 @@ def test_sizes_do_not_name_the_only_other_organisme(accounts_app: Flask, planned
     for e in instance["esms"]:  # G1: og-0 and og-1 alone, with 12 and 4
         if e["id"] in proposal["grappes"][0]["members"] and e["organisme"] in ("og-2", "og-3"):
             e["organisme"] = "og-0"
-    read = plan.read(instance, proposal)
+    read = plan_documents.read(instance, proposal)
     mine = standing(read, "og-1").placed[0]
     assert (plain(mine.grappe.esms), mine.company) == (
         "15 ESMS ou plus",
@@ -189,7 +190,7 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
     publish(accounts_app, planned)
     page = plain(director(accounts_app, "og-6").get("/og/pourquoi-isole").text)
     assert "Ce qui bloque, grappe par grappe" in page
-    read = plan.read(*pair())
+    read = plan_documents.read(*pair())
     near = obstacles.nearest(read, [one.esms for one in standing(read, "og-6").alone])
     assert near[0].grappe.id == "G1"
     assert [one.blocking for one in near] == sorted(one.blocking for one in near)
@@ -210,7 +211,7 @@ def test_what_blocks_grappe_by_grappe(accounts_app: Flask, planned: Held) -> Non
         assert blocked(tight, as_is) == set()
 
 
-def blocked(read: plan.Plan, esms: plan.Esms) -> set[str]:
+def blocked(read: Plan, esms: Esms) -> set[str]:
     """Rules that keep one ESMS out of the first grappe."""
     found = next(one for one in obstacles.nearest(read, [esms]) if one.grappe.id == "G1")
     return {one.rule for one in found.obstacles if one.blocked}

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from matchmaker.proposals.keeping import store_proposal
-from matchmaker.proposals.plan import Plan, read
+from matchmaker.proposals.plan import Plan
+from matchmaker.proposals.plan_documents import read
 from tests.matchmaker.proposals.pair import pair
 
 Document = dict[str, Any]

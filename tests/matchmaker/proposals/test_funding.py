@@ -14,8 +14,7 @@ from flask.testing import FlaskClient
 from matchmaker.app import create_app
 from matchmaker.baremes.scales import scale_for
 from matchmaker.financement.trace import Standing
-from matchmaker.proposals import plan as plans
-from matchmaker.proposals import store_proposal
+from matchmaker.proposals import plan_documents, store_proposal
 from matchmaker.proposals.funding import Book, book
 from matchmaker.settings import Settings, SettingsError, from_environment
 from solver.document import read_instance
@@ -68,7 +67,7 @@ def documents_of(instance: Instance, grappes: list[Grappe], **readings: str) -> 
 
 def book_of(*rows: list[Row], regime: Regime = Regime.GENERALISATION_2022, **readings: str) -> Book:
     question, answer = documents_of(*drawn(regime, *rows), **readings)
-    return book(plans.read(question, answer), read_instance(question))
+    return book(plan_documents.read(question, answer), read_instance(question))
 
 
 def said(answer: Any) -> str:

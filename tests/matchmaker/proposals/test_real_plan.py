@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from matchmaker.baremes import scale_for
 from matchmaker.proposals import keeping, wording
 from matchmaker.proposals.importing import read_pair
-from matchmaker.proposals.plan import read
+from matchmaker.proposals.plan_documents import read
 from solver.document import read_instance
 from solver.solve import solve
 from solver.vocabulary import Reason
