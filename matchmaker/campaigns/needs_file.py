@@ -117,18 +117,16 @@ def _is_table(text: str, columns: Sequence[str]) -> bool:
         return True  # nothing in it: that is what is to be said
     if any(c < " " and c not in "\t\v\f" for line in lines for c in line):
         return False
-    delimiter = _delimiter(lines[0])
-    titles = lines[0].split(delimiter)
-    if any(_column(title, columns) for title in titles):
+    rows = list(csv.reader(lines, delimiter=_delimiter(lines[0])))
+    if any(_column(title, columns) for title in rows[0]):
         return True
-    alike = sum(line.count(delimiter) == len(titles) - 1 for line in lines)
-    return len(titles) > 1 and 2 * alike >= len(lines)
+    return len(rows[0]) > 1 and 2 * sum(len(row) == len(rows[0]) for row in rows) > len(rows)
 
 
 def _lines(text: str) -> list[str]:
     """The first lines that say something."""
     told = (line for line in io.StringIO(text, newline=None) if line.strip() and not line.startswith("sep="))
-    return [line.rstrip("\r\n") for line in islice(told, _LOOKED_AT)]
+    return [line.rstrip("\r\n")[:_MAX_CELL] for line in islice(told, _LOOKED_AT)]
 
 
 def _delimiter(header: str) -> str:
