@@ -128,7 +128,7 @@ class SearchResult:
 
     ``bound_proof``: "certificate" when ``upper_bound`` = ``certified_bound``, else "solver". ``read``: False
     when the search was stopped before it could form anything, fixed grappes included; its bound then depends
-    on how many of them the proposal shows (``growing``).
+    on how many of them the proposal shows (``growing``). ``rough``: what was handed over until then.
     """
 
     grappes: tuple[Grappe, ...]
@@ -139,6 +139,7 @@ class SearchResult:
     certificate: Mapping[str, Any]
     read: bool = True
     growing: Growing | None = None
+    rough: SearchResult | None = None
 
     def showing(self, instance: Instance, grappes: Sequence[Grappe]) -> SearchResult:
         """The same with the bounds that hold of a proposal of these grappes: as many as can appear appear."""

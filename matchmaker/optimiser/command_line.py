@@ -37,6 +37,7 @@ Document = dict[str, Any]
 
 FAILED = 1
 UNUSABLE = 2
+_BEAT_S = 0.1
 
 
 class OneLine(click.Command):
@@ -228,7 +229,7 @@ def _in_a_thread(work: Callable[[], _T], beat: Callable[[], None]) -> Future[_T]
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="solve") as pool:
         future = pool.submit(work)
         future.add_done_callback(lambda _: done.set())
-        while not done.wait(0.2):
+        while not done.wait(_BEAT_S):
             beat()
     return future
 

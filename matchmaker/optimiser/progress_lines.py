@@ -1,4 +1,4 @@
-"""Progress of a search as lines on standard error: one a second, a few words each."""
+"""Progress of a search as lines on standard error: at least one a second, a few words each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import replace
 from solver.proposal import Progress
 from solver.vocabulary import Objective
 
-_PAUSE_S = 0.9  # one a second, be the ticks a little late
+_PAUSE_S = 0.7  # at least one a second, be a tick late by the longest call that holds Python's lock
 _FAR = 1.0  # a bound of twice the value or more says nothing yet about the gap
 
 
 class ProgressLines:
-    """Called with each ``Progress``; prints about one a second, the last one again where nothing is new."""
+    """Called with each ``Progress``; prints one a second or more, the last again where nothing is new."""
 
     def __init__(self, write: Callable[[str], None], started: float) -> None:
         """``started``: the value of ``time.monotonic()`` that elapsed times count from."""

@@ -9,6 +9,7 @@ When to modify: a format gains a field of a new kind.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
@@ -19,16 +20,13 @@ from solver.document.problems import ProblemLog, key_path, shown
 
 LARGEST = 10**9  # a count above this is a mistake, and would not fit the arithmetic of a solver
 _MISSING = object()
+_HALVES = re.compile("[\ud800-\udfff]")
 Word = TypeVar("Word", bound=StrEnum)
 
 
 def is_text(value: object) -> bool:
     """A string that can be written out again (no half of a surrogate pair)."""
-    if not isinstance(value, str):
-        return False
-    if value.isascii():
-        return True
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, str) and (value.isascii() or _HALVES.search(value) is None)
 
 
 class Fields:

@@ -25,7 +25,7 @@ from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
 from solver.search.engine import search
 from solver.search.territories import of_share
-from solver.search.unread import unread
+from solver.search.unread import joined, unread
 
 TICK_S = 0.1
 REPORT_S = 0.5
@@ -217,7 +217,8 @@ def _together(shares: Sequence[Share], instance: Instance, scale: Scale) -> Sear
     if len(whole) < len(shares):  # whoever concludes adds the fixed grappes
         held = {m for f in instance.constraints.fixed_grappes for m in f.members}
         grappes = tuple(g for g in grappes if held.isdisjoint(g.members))
-        return unread(instance, scale, grappes)
+        rough = [None if f is None else f.rough if f.read else f for f in found]
+        return joined(instance, scale, rough, grappes) or unread(instance, scale, grappes)
     upper, certified = (sum(getattr(f, k) for f in whole) for k in ("upper_bound", "certified_bound"))
     return SearchResult(
         grappes,

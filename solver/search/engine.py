@@ -257,7 +257,7 @@ class _Run:
         upper = certified if standing.upper is None else min(certified, standing.upper)
         upper = max(upper, objective)
         proof = "certificate" if upper == certified else "solver"
-        return SearchResult(grappes, objective, upper, certified, proof, tree)
+        return SearchResult(grappes, objective, upper, certified, proof, tree, rough=self.rough)
 
 
 def _together(

@@ -15,6 +15,7 @@ When to modify: the closed form of ``bound`` changes, or what its step is made o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -27,6 +28,7 @@ from solver.search import certificate
 from solver.search.plan import grappes_of, objective_of
 from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Floats, Problem, state_without_rows, with_fixed_rows
+from solver.vocabulary import Objective
 
 Ints = npt.NDArray[np.int64]
 
@@ -58,6 +60,35 @@ def rough(problem: Problem, grappes: tuple[Grappe, ...]) -> SearchResult:
 def unread(instance: Instance, scale: Scale, grappes: tuple[Grappe, ...] = ()) -> SearchResult:
     """``rough`` from the instance alone."""
     return rough(with_fixed_rows(state_without_rows(instance, scale)), grappes)
+
+
+def joined(
+    instance: Instance, scale: Scale, parts: Sequence[SearchResult | None], grappes: tuple[Grappe, ...]
+) -> SearchResult | None:
+    """``unread`` from the rough results of parts that nothing links, which need not be computed again.
+
+    A lot's price is the same in its part and in the whole, and what each part proves is a multiple of every
+    step there could be: so is the sum. None where that is not so (fixed grappes; amounts of which nothing is
+    known without the rows of the whole), or where a part has told nothing.
+    """
+    if instance.constraints.fixed_grappes or not _always(instance, scale):
+        return None
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    named = {lot: price for part in known for lot, price in part.certificate["lots"].items()}
+    leaf = {"kind": "leaf", "lots": named, "budget": 0.0, "identities": {}}
+    bound = sum(part.certified_bound for part in known)
+    value = sum(part.objective_value for part in known)
+    return SearchResult(grappes, value, bound, bound, "certificate", leaf, read=False)
+
+
+def _always(instance: Instance, scale: Scale) -> int:
+    """A multiple of every step that any rows can have, 0 where none is known without looking at lots."""
+    if instance.parameters.objective is Objective.COVERAGE:
+        return 1
+    once = [paid.unit_eur for paid in (scale.amoa_projet, scale.amoa_marche) if paid is not None]
+    return math.gcd(*once, instance.parameters.stability_eur_per_esms)
 
 
 def _in_hundredths(prices: Floats) -> Ints:
@@ -124,12 +155,10 @@ def _steps(problem: Problem) -> int:
     the stability are amounts of any step. Where there are none, any row has the larger loss of its type
     beyond the full rates; where nothing is lost, lots bring amounts of their own.
     """
-    if problem.covers:
-        return 1
-    if problem.rows:
+    always = _always(problem.instance, problem.scale)
+    if problem.rows and not problem.covers:
         joining = {int(k) for row in problem.rows for k in row.items}
         return problem.step_of(joining, range(len(problem.rows)))
-    always = math.gcd(*(round(a) for a in problem.supplement), problem.stability)
     if always:
         return always
     some = np.flatnonzero(problem.offers.fits.any(axis=1)).tolist()

@@ -18,7 +18,7 @@ from solver.parts import Answer, answer, join, parts_of
 from solver.search.compact import CompactModel, Limits, Reply
 from solver.search.pricing import HaltedError
 from solver.search.problem import Problem, state_without_rows, with_rows
-from solver.search.unread import rough, unread
+from solver.search.unread import joined, rough, unread
 from solver.solve import concluded_by, solve
 from solver.verify import verify
 from tests.solver.drawing import draw_instance, tiny_instance
@@ -131,6 +131,22 @@ def test_a_share_that_died_leaves_a_bound_of_the_whole(seed: int) -> None:
     _holds(
         instance, concluded_by(instance, scale_of(instance), found, time_limit_s=2.0, should_stop=_stopped)
     )
+
+
+@pytest.mark.parametrize("seed", [0, 5, 6, 7, 9, 14, 12, 30])
+def test_rough_results_of_parts_are_that_of_the_whole(seed: int) -> None:
+    """Tests that what parts have told need not be computed again, and where it must be."""
+    instance = read_instance(tiny_instance(seed, budget=False, max_grappes=False))
+    scale = scale_of(instance)
+    told = [unread(part, scale) for part in parts_of(instance, scale)]
+    found = joined(instance, scale, told, ())
+    assert joined(instance, scale, [*told, None], ()) is None
+    fixed, supplemented = bool(instance.constraints.fixed_grappes), scale.amoa_projet is not None
+    assert found is None or not fixed
+    if found is None:
+        assert fixed or not supplemented
+        return
+    _holds(instance, concluded_by(instance, scale, found, time_limit_s=2.0, should_stop=_stopped))
 
 
 @pytest.mark.parametrize("regime", ["amorcage-2021", "generalisation-2022", "generalisation-2022-national"])
