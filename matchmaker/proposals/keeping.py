@@ -112,24 +112,26 @@ def _add(
     proposal_document: Document,
     region: str | None = None,
 ) -> int:
+    # The plan is not read here: what it leaves unsaid of departures is worked out for who opens it, and this
+    # is one transaction, that others may wait for.
     instance, proposal = text_of(instance_document), text_of(proposal_document)
-    read = plan_documents.read(instance_document, proposal_document)
+    grappes = proposal_document["grappes"]
     row = Proposal(
         campaign_id=campaign_id,
         run_id=run_id,
         region=region,
-        title=read.title,
+        title=plan_documents.title_of(instance_document),
         sha256=_digest(instance, proposal),
         created_at=now(),
-        fictitious=read.fictitious,
-        regime=read.regime,
-        objective=read.objective,
-        status=read.status,
-        funding_eur=read.funding_eur,
-        upper_bound=read.upper_bound,
-        esms_count=len(read.esms),
-        esms_placed=read.placed_count,
-        grappes_count=len(read.grappes),
+        fictitious=plan_documents.is_fictitious(instance_document),
+        regime=instance_document["regime"],
+        objective=proposal_document["parameters"]["objective"],
+        status=proposal_document["status"],
+        funding_eur=proposal_document["funding_eur"],
+        upper_bound=proposal_document["upper_bound"],
+        esms_count=len(instance_document["esms"]),
+        esms_placed=sum(len(g["members"]) for g in grappes),
+        grappes_count=len(grappes),
         # mtime 0: the same text is the same bytes, on every day
         instance_gz=gzip.compress(instance, mtime=0),
         proposal_gz=gzip.compress(proposal, mtime=0),

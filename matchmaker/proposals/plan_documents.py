@@ -44,7 +44,7 @@ def read(instance: Document, proposal: Document) -> Plan:
     esms = {e["id"]: _esms(e, organismes) for e in instance["esms"]}
     grappes = tuple(_grappe(g, esms, solutions, scale, parameters) for g in proposal["grappes"])
     return Plan(
-        title=instance.get("title") or "Plan sans titre",
+        title=title_of(instance),
         regime=instance["regime"],
         scale_version=scale.version,
         parameters=parameters,
@@ -65,11 +65,19 @@ def read(instance: Document, proposal: Document) -> Plan:
         unplaced=tuple(_unplaced(u, esms) for u in proposal["unplaced"]),
         robustness=robustness_of(instance, proposal),
         departures_complete=proposal.get("departures_complete", True),
-        fictitious=any(
-            item.get("fictitious", False)
-            for key in ("organismes", "solutions", "esms")
-            for item in instance[key]
-        ),
+        fictitious=is_fictitious(instance),
+    )
+
+
+def title_of(instance: Document) -> str:
+    """What a plan for this question is called."""
+    return instance.get("title") or "Plan sans titre"
+
+
+def is_fictitious(instance: Document) -> bool:
+    """Whether anything of a question is drawn."""
+    return any(
+        item.get("fictitious", False) for key in ("organismes", "solutions", "esms") for item in instance[key]
     )
 
 
