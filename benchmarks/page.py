@@ -185,7 +185,7 @@ def _curve(results: Results, charts: dict[Path, str]) -> Iterator[str]:
     yield (
         "The ESMS nearest to one place of a France of 33,000 (`benchmarks.works.around`), searched until the "
         f"gap is {100 * CURVE_GAP:g} %, at most 30 s per 1,000 ESMS. *neighbours*: other ESMS within 60 km, "
-        "on average; a small part has its edge near.\n"
+        "on average (fewer where there are few ESMS: many of them stand at the edge).\n"
     )
     yield _row(("ESMS", "neighbours", "s until 1 %", "CPU s until 1 %", "gap reached", "peak MB", "others"))
     yield _row(["---"] * 7)
