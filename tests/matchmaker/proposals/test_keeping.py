@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matchmaker.database import Database
-from matchmaker.proposals import keeping
+from matchmaker.proposals import keeping, robustness
 from tests.matchmaker.proposals.pair import pair
 
 Document = dict[str, Any]
@@ -40,6 +40,30 @@ def test_the_same_import_twice_is_one_plan(database: Database, documents: tuple[
         first = keeping.keep_imported(session, *documents)
         assert keeping.keep_imported(session, *documents) == first
         assert keeping.keep_imported(session, *pair("Autre titre")) != first
+
+
+def test_what_a_plan_leaves_unsaid_is_worked_out_for_its_reader(
+    database: Database, documents: tuple[Document, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that the transaction that keeps a cut plan computes nothing: it is done when a page opens it."""
+    asked: list[float] = []
+    original = robustness._worked_out
+
+    def counting(instance: Document, proposal: Document, seeking_s: float) -> list[Document]:
+        asked.append(seeking_s)
+        return original(instance, proposal, seeking_s)
+
+    monkeypatch.setattr(robustness, "_worked_out", counting)
+    instance, proposal = documents
+    cut = {name: value for name, value in proposal.items() if name != "robustness"}
+    cut["departures_complete"] = False
+    with database.writing() as session:
+        number = keeping.store_proposal(session, None, 7, {**instance, "title": "Coupé"}, cut)
+    assert asked == []
+    keeping.forget()
+    with database.reading() as session:
+        assert keeping.kept(session, number).plan.robustness
+    assert asked == [0.0]
 
 
 def test_a_number_is_never_used_again(database: Database, documents: tuple[Document, Document]) -> None:
