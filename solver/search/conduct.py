@@ -31,6 +31,9 @@ from solver.search.standing import Side, Standing
 from solver.search.tree import Tree
 from solver.search.windows import Local, Neighbourhood
 
+TREE_LOTS = (
+    250  # components up to this size have a tree once relaxed; larger ones price its root for a minute
+)
 TINY_ENTRIES = 6_000  # (lot, row) variables up to which the compact model is tried on a whole component
 TINY_WORK = 0.5  # deterministic seconds of the first try, where there are large components too
 BEFORE_TINY = 16  # rounds of large relaxations before that, where rounds are short: then each brings less
@@ -179,17 +182,22 @@ class Conduct:
     def _length(self, part: _Part) -> float:
         """About how long a step of the proof of this component is, in orders."""
         lots = len(part.side.component.lots)
-        return LOT_LENGTH * lots * lots if part.small else ROUND_LENGTH + CELL_LENGTH * part.pricer.cells
+        if part.small or part.side.tree is not None:
+            return LOT_LENGTH * lots * lots
+        return ROUND_LENGTH + CELL_LENGTH * part.pricer.cells
 
     def _proved(self, part: _Part) -> Iterator[bool]:
-        """The relaxation of a component, then for a small one its tree, a step at a time."""
+        """The relaxation of a component, then its tree unless it is too large, a step at a time."""
         yield from self._relaxed(part)
         self._learnt(part)
-        if part.small and part.relaxation is not None and not part.side.closed:
-            yield from self._branched(part, part.relaxation)
+        relaxation = part.relaxation
+        if relaxation is None or part.side.closed or len(part.side.component.lots) > TREE_LOTS:
+            return
+        if part.small or relaxation.converged:
+            yield from self._branched(part, relaxation)
 
     def _branched(self, part: _Part, relaxation: Relaxation) -> Iterator[bool]:
-        """The tree of a small component, a node at a time."""
+        """The tree of a component, a node at a time."""
         side, standing = part.side, self.standing
         tree = Tree(self.problem, side.component, part.pricer, side.step)
         for _ in tree.grow(

@@ -7,7 +7,10 @@ from dataclasses import replace
 from itertools import islice
 
 import numpy as np
+import pytest
 
+from benchmarks.regions import draw_region
+from solver.document import read_instance
 from solver.instance import Grappe
 from solver.search.bound import SHARES, Bounder, published
 from solver.search.compact import Limits
@@ -98,6 +101,19 @@ def test_any_prices_in_a_tree_bound_the_optimum() -> None:
             looser += bound > found.certified_bound
     assert trees
     assert looser >= 3
+
+
+def test_a_tree_goes_on_where_the_gradient_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests components too large for the simplex: their tree begins from the prices of the gradient."""
+    monkeypatch.setattr("solver.search.generation.SIMPLEX_LOTS", 4)
+    monkeypatch.setattr("solver.search.conduct.SIMPLEX_LOTS", 4)
+    monkeypatch.setattr("solver.search.conduct.TINY_ENTRIES", 0)  # or CP-SAT closes them first
+    instance = read_instance(draw_region(["76"], 150, 1, max_radius_km=60.0))
+    found = run(instance)
+    assert found.certified_bound == found.objective_value
+    assert recomputed(instance, found.certificate) == found.certified_bound
+    monkeypatch.setattr("solver.search.conduct.TREE_LOTS", 0)
+    assert run(instance, 2.0).certified_bound > found.certified_bound, "the relaxation should not close it"
 
 
 def test_the_closed_form_is_repaired_by_nothing() -> None:
