@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from benchmarks.run_phases import phases
 from matchmaker.baremes import scale_for
 from matchmaker.database import Database
 from matchmaker.proposals.keeping import documents
@@ -189,6 +190,32 @@ def test_the_whole_is_what_its_parts_are(database: Database, new_run: Callable[.
         assert [p.id for p in reading.of_campaign(session, now.campaign_id)] == [run_id]
         values = [(p.objective_value, p.upper_bound) for p in reading.points(session, run_id)]
     assert values == [(None, 100), (30, 98), (80, 98), (80, 98)]
+
+
+def test_where_the_time_of_a_divided_run_went(database: Database, new_run: Callable[..., int]) -> None:
+    """Tests what a measurement reads in the journal: a part lost and taken up again, the join, the end."""
+    run_id = new_run()
+    one, other = _divided(database, run_id)
+    _take(database, one, "machine:7")
+    with database.writing() as session:
+        session.execute(update(Run).where(Run.id == one).values(heartbeat_at=Run.heartbeat_at - 60))
+        assert lifecycle.give_up_silent(session, 30) == [one]
+    _ended(database, other, 30, 38)
+    assert _ended(database, one, 50, 60) is True
+    held = _take(database, run_id)
+    with database.writing() as session:
+        lifecycle.finish(session, held, Point(9.0, 80, 98, 2, 30), lambda _s: 7)
+        session.execute(update(Run).where(Run.id == run_id).values(finished_at=Run.started_at + 100))
+        session.execute(update(Run).where(Run.id.in_([one, other])).values(finished_at=Run.started_at + 40))
+        budget_s = session.scalars(select(Run.budget_s).where(Run.id == run_id)).one()
+    with database.reading() as session:
+        found = phases(session, run_id)
+    assert found.late_s == pytest.approx(100 - budget_s)
+    divided, *parts, joined = found.lines
+    assert "searches due at 30." in divided
+    assert ["lost" in line for line in parts] == [True, False, False]
+    assert ["process 7" in line for line in parts] == [True, False, False]
+    assert "to 100.0" in joined
 
 
 def test_a_run_is_divided_by_the_one_that_holds_it(database: Database, new_run: Callable[..., int]) -> None:
