@@ -16,14 +16,14 @@ from itertools import count
 from typing import Any
 
 from solver.beside import Beside
-from solver.document import proposal_document, without_further
+from solver.document import proposal_document, with_bounds, without_further
 from solver.explain import Survey, explain, robustness
 from solver.funding import appraise
 from solver.instance import Grappe, Instance
-from solver.judge import GivenUpError, Judge, proposal_disagreements
+from solver.judge import GivenUpError, Judge, bound_disagreements, proposal_disagreements
 from solver.proposal import Progress, SearchResult
 from solver.scale import Scale
-from solver.search import KnownPrices, search
+from solver.search import KnownPrices, Onward, search
 
 _SHARE_AFTER_SEARCH = 0.25  # of the time limit, at most kept for what follows the search
 _WHOLE_AFTER_SEARCH_S = 0.007  # per ESMS: reasons, changes, departures, judge take 2.4 to 6 CPU ms
@@ -39,6 +39,7 @@ _REPLACING = 0.25  # of the time that is left after the search, for those who co
 _DEPARTING = 0.8  # of it, until when it is looked for what departures break; the judge has the rest
 _WRITING = 0.05  # of it, for the file
 _REPORT_S = 0.5
+_TICK_S = 0.1
 _TICKS_A_REPORT = 5
 _NAMED = ("matchmaker-grappes", "ortools", "numpy", "networkx")
 
@@ -94,20 +95,27 @@ def solve(
     # What explanations need of the instance alone is computed while the search turns.
     survey = Survey(instance, scale)
     surveyed = Beside(survey.prepare, "survey")
-    found = search(
-        instance,
-        scale,
-        deadline=deadline - after_search_s(time_limit_s, len(instance.esms), brief),
-        gap=gap,
-        seed=seed,
-        threads=threads,
-        on_progress=tell,
-        should_stop=stop,
-        start=start,
-        known=known,
-    )
-    cut = (lambda: True) if brief else stop
-    return _judged(survey, found, start, started, deadline, seed, threads, tell, cut, surveyed.result)
+    onward = Onward()
+    try:
+        found = search(
+            instance,
+            scale,
+            deadline=deadline - after_search_s(time_limit_s, len(instance.esms), brief),
+            gap=gap,
+            seed=seed,
+            threads=threads,
+            on_progress=tell,
+            should_stop=stop,
+            start=start,
+            known=known,
+            onward=None if brief else onward,
+        )
+        cut = (lambda: True) if brief else stop
+        return _judged(
+            survey, found, start, started, deadline, seed, threads, tell, cut, surveyed.result, onward
+        )
+    finally:
+        onward.end()
 
 
 def concluded_by(
@@ -152,11 +160,18 @@ def _judged(
     tell: Callable[[Progress], None],
     stop: Callable[[], bool],
     prepared: Callable[[], None],
+    onward: Onward | None = None,
 ) -> dict[str, Any]:
-    """The document of what the search has found, made beside the calling thread, which reports."""
+    """The document of what the search has found, made beside the calling thread, which reports.
+
+    Its bounds are those that have been proven ``onward`` when all is made, or when time is up.
+    """
+    onward = onward or Onward()
     clock = _Clock(time.monotonic(), deadline)
     if stop():
         clock.stop()
+
+    bounded = found
 
     def conclude() -> dict[str, Any]:
         prepared()
@@ -177,16 +192,38 @@ def _judged(
     reported = float("-inf")
 
     def tick() -> None:
-        nonlocal reported
+        nonlocal reported, bounded
         now = time.monotonic()
         if stop():
             clock.stop()
+            onward.end()
         if now - reported >= _REPORT_S:
             reported = now
-            tell(Progress(now - started, "explanation", found.objective_value, found.upper_bound))
+            bounded = onward.better() or bounded
+            tell(Progress(now - started, "explanation", found.objective_value, bounded.upper_bound))
 
     document = Beside(conclude, "explanation").result(tick)
+    while onward.going and not clock.over():
+        time.sleep(_TICK_S)
+        tick()
+    onward.end()
+    bounded = onward.better() or bounded
+    if bounded is not found:
+        document = _bounded(document, bounded)
     document["wall_time_s"] = round(time.monotonic() - started, 3)
+    return document
+
+
+def _bounded(document: dict[str, Any], found: SearchResult) -> dict[str, Any]:
+    """The document with the bounds found since, which the judge sees too."""
+    document = with_bounds(
+        document,
+        upper_bound=found.upper_bound,
+        certified_bound=found.certified_bound,
+        certificate=found.certificate,
+    )
+    if refused := list(bound_disagreements(document)):
+        raise JudgeDisagrees(refused)
     return document
 
 

@@ -9,7 +9,7 @@ from solver.document.instance_writer import instance_document
 from solver.document.json_text import MAX_BYTES
 from solver.document.problems import DocumentProblems, InstanceProblems, Problem, ProposalProblems
 from solver.document.proposal_reader import read_proposal
-from solver.document.proposal_writer import proposal_document, without_further
+from solver.document.proposal_writer import proposal_document, with_bounds, without_further
 
 __all__ = [
     "MAX_BYTES",
@@ -21,5 +21,6 @@ __all__ = [
     "proposal_document",
     "read_instance",
     "read_proposal",
+    "with_bounds",
     "without_further",
 ]

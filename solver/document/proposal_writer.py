@@ -52,10 +52,7 @@ def proposal_document(
         "regime": instance.regime.value,
         "parameters": parameters_document(instance.parameters),
         "objective_value": objective_value,
-        "upper_bound": upper_bound,
-        "certified_bound": certified_bound,
-        "bound_proof": "solver" if upper_bound < certified_bound else "certificate",
-        "gap": gap_of(objective_value, upper_bound),
+        **_bounds(objective_value, upper_bound, certified_bound),
         "funding_eur": sum(figures.funding_eur for _, figures in grappes),
         "esms_placed": sum(len(grappe.members) for grappe, _ in grappes),
         "wall_time_s": round(wall_time_s, 3),
@@ -68,6 +65,27 @@ def proposal_document(
         "robustness": [robustness_document(one) for one in robustness],
         "departures_complete": departures_complete,
         "certificate": dict(certificate),
+    }
+
+
+def with_bounds(
+    document: dict[str, Any], *, upper_bound: int, certified_bound: int, certificate: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same proposal with other bounds, and all that follows from them."""
+    value = document["objective_value"]
+    return document | {
+        "status": status_of(value, upper_bound, len(document["grappes"])),
+        **_bounds(value, upper_bound, certified_bound),
+        "certificate": dict(certificate),
+    }
+
+
+def _bounds(objective_value: int, upper_bound: int, certified_bound: int) -> dict[str, Any]:
+    return {
+        "upper_bound": upper_bound,
+        "certified_bound": certified_bound,
+        "bound_proof": "solver" if upper_bound < certified_bound else "certificate",
+        "gap": gap_of(objective_value, upper_bound),
     }
 
 

@@ -1,5 +1,7 @@
 """A helper process: ``python -m solver.exchange``, orders on standard input, answers on standard output.
 
+Modules named on the command line are imported first.
+
 It ends when its standard input does, so it never outlives the process that started it for long.
 
 When to modify: never. What is said is in ``solver.exchange.crew``, what is done in ``solver.exchange.walk``.
@@ -8,11 +10,14 @@ When to modify: never. What is said is in ``solver.exchange.crew``, what is done
 import os
 import signal
 import sys
+from importlib import import_module
 
 from solver.exchange.crew import serve
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started us decides
+    for name in sys.argv[1:]:
+        import_module(name)
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:

@@ -2,7 +2,8 @@
 
 The flow of an exchange holds Python's lock, so threads would wait for each other: a second core needs a
 second process. A helper is told everything through its standard input (pickled orders) and keeps its walks
-from one order to the next; it is killed when the search must stop, since nothing of value is lost.
+from one order to the next; it is killed when the search must stop, since nothing of value is lost. When the
+time of the search is over it can be given a last errand instead, which it tells about until it is killed.
 
 When to modify: a helper should do something else besides.
 """
@@ -13,10 +14,12 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from solver.exchange.ground import Ground, Packed
 from solver.exchange.walk import Exchange
@@ -30,6 +33,8 @@ class Order:
 
     ``ground``, ``packed`` and ``seed`` begin it; later ``packed`` is a better packing to go on from, worth
     ``value``. The walk cools from ``warm`` to ``cold``; ``again``: first back to its best packing.
+    ``until``: the walk ends there at the latest, by ``time.time()``, which processes share; None:
+    after its moves.
     """
 
     key: int
@@ -41,6 +46,14 @@ class Order:
     ground: Ground | None = None
     packed: Packed | None = None
     value: float = 0.0
+    until: float | None = None
+
+
+class Errand(Protocol):
+    """Something else for a helper to do, the last thing it is given. Pickled."""
+
+    def carry_out(self, tell: Callable[[object], None]) -> None:
+        """Do it, and ``tell`` what was found each time there is something (never None)."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +89,15 @@ class Walks:
 
 
 class Helper:
-    """One helper process. Raises OSError when none can be started."""
+    """One helper process, which imports the modules ``ready`` first: what errands need beyond exchanges.
 
-    def __init__(self) -> None:
+    Raises OSError when none can be started.
+    """
+
+    def __init__(self, *ready: str) -> None:
         paths = [path or str(Path.cwd()) for path in sys.path]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "solver.exchange"],
+        self.process = subprocess.Popen(  # noqa: S603 - this module, and modules of ours
+            [sys.executable, "-m", "solver.exchange", *ready],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
@@ -100,6 +116,23 @@ class Helper:
         assert isinstance(answer, Answer)
         return answer
 
+    def give(self, errand: Errand) -> Iterator[Any]:
+        """Have an errand carried out: what it tells, as it comes, until ``end`` or until the helper ends."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            pickle.dump(errand, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.flush()
+            while (told := pickle.load(self.process.stdout)) is not None:  # noqa: S301 - our own child
+                yield told
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the process is there."""
+        return self.process.poll() is None
+
     def end(self) -> None:
         """End the process at once; a ``do`` in progress raises HelperLost."""
         self.process.kill()
@@ -117,11 +150,40 @@ class Helper:
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """What a helper process does: orders in, answers out, until the orders end."""
+
+    def tell(what: object) -> None:
+        pickle.dump(what, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
     walks = Walks()
     while True:
         try:
             order = pickle.load(orders)  # noqa: S301 - from the process that started us
         except EOFError:
             return
-        pickle.dump(walks.do(order), answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        if isinstance(order, Order):
+            tell(walks.do(order, _over(order.until)))
+        else:
+            walks.walks.clear()
+            _run_errand(order, orders, tell)
+
+
+def _over(until: float | None) -> Over:
+    return lambda: until is not None and time.time() > until
+
+
+def _run_errand(errand: Errand, orders: BinaryIO, tell: Callable[[object], None]) -> NoReturn:
+    """An errand may be silent for long, so the end of the orders is waited for beside it."""
+    source = orders.fileno()
+
+    def leave() -> NoReturn:
+        while os.read(source, 1):
+            pass
+        os._exit(0)
+
+    leaving = threading.Thread(target=leave, name="orders")
+    leaving.start()
+    errand.carry_out(tell)
+    tell(None)
+    while True:
+        leaving.join()

@@ -11,7 +11,7 @@ from typing import Any
 
 from solver.instance import Grappe, Instance
 from solver.judge.departures import Departures
-from solver.judge.disagreements import proposal_disagreements
+from solver.judge.disagreements import bound_disagreements, proposal_disagreements
 from solver.judge.fixed import fixed_grappe_problems
 from solver.judge.judge import Judge
 from solver.judge.verdict import Concession, GivenUpError, Rule, Violation
@@ -26,6 +26,7 @@ __all__ = [
     "Rule",
     "Violation",
     "appraise",
+    "bound_disagreements",
     "disagreements",
     "fixed_grappe_problems",
     "objective_value",

@@ -49,7 +49,7 @@ def proposal_disagreements(
         found += _figures(proposal["grappes"][place], figures, f"grappes[{place}]")
     if len(figured) == len(grappes):
         found += _totals(judge, proposal, grappes, list(figured.values()))
-    found += _bounds(proposal, len(grappes))
+    found += bound_disagreements(proposal)
     found += _unplaced(judge, proposal, grappes)
     if not broken:
         try:
@@ -147,7 +147,8 @@ def _totals(
             yield Violation(Rule.TOTAL, key, proposal[key], recomputed)
 
 
-def _bounds(proposal: Document, grappes: int) -> Iterator[Violation]:
+def bound_disagreements(proposal: Document) -> Iterator[Violation]:
+    """Bounds that are not in their order, or what follows from them and does not."""
     value, upper, certified = (proposal[k] for k in ("objective_value", "upper_bound", "certified_bound"))
     if upper < value:
         yield Violation(Rule.BOUND, "upper_bound", upper, f"at least objective_value, {value}")
@@ -156,7 +157,7 @@ def _bounds(proposal: Document, grappes: int) -> Iterator[Violation]:
     proof = "solver" if upper < certified else "certificate"
     if proposal["bound_proof"] != proof:
         yield Violation(Rule.BOUND, "bound_proof", proposal["bound_proof"], proof)
-    status = "optimal" if upper == value else "feasible" if grappes else "none"
+    status = "optimal" if upper == value else "feasible" if proposal["grappes"] else "none"
     if proposal["status"] != status:
         yield Violation(Rule.STATUS, "status", proposal["status"], status)
     gap = (0.0 if upper == 0 else None) if value == 0 else upper / value - 1

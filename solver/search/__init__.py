@@ -5,6 +5,7 @@ When to modify: the way grappes are found or bounded changes.
 """
 
 from solver.search.known_prices import KnownPrices
+from solver.search.onward import Onward
 from solver.search.whole import search
 
-__all__ = ["KnownPrices", "search"]
+__all__ = ["KnownPrices", "Onward", "search"]

@@ -22,9 +22,11 @@ from solver.search.exchanges import Exchanges
 from solver.search.generation import BOXED_ROUNDS, SIMPLEX_LOTS, Generation, Relaxation
 from solver.search.layout import Layout
 from solver.search.master import Pool
+from solver.search.onward import Onward, Underway, Unfinished, without_esms
+from solver.search.onward import __name__ as onward_name
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser
-from solver.search.pricing import Pricer, Prices
+from solver.search.pricing import HaltedError, Pricer, Prices
 from solver.search.problem import Column, Problem
 from solver.search.rounds import Improved, Rounds, hired
 from solver.search.standing import Side, Standing
@@ -40,6 +42,7 @@ BEFORE_TINY = 16  # rounds of large relaxations before that, where rounds are sh
 SHORT_ROUND = 0.7  # in orders; where they are longer, relaxations prove nothing in half a minute
 BUDGET_WORK = 3.0  # deterministic seconds: a budget is a knapsack, which the compact model closes best
 LAST_WORK = (4.0, 30.0, 200.0)  # of the last tries
+READY_LOTS = 500  # helpers wait for the first packing of so large a component, and prepare meanwhile
 FIRST_LOTS, FIRST_STEPS = 40, 8  # steps of the proof of so small a component, before others are relaxed
 VAIN = 0.05  # a component waits longer, by this share, for each step that brought it nothing
 # About how long steps are, in orders of an exchange, which last a second or so on any machine.
@@ -79,15 +82,63 @@ class Conduct:
         self.problem: Problem = standing.problem
         self.recogniser = recogniser
         self.place = _places(self.problem)
+        self.parts: list[_Part] = []
 
-    def run(self) -> None:
-        """Quick packings, smallest component first; then rounds to the end."""
-        with hired(self.standing, self.threads) as helpers:
-            self._run(helpers)
+    def run(self, onward: Onward | None = None) -> None:
+        """Quick packings, smallest component first; then rounds to the end.
+
+        ``onward``: where bounds go on once time is over.
+        """
+        large = any(len(side.component.lots) >= READY_LOTS for side in self.standing.sides)
+        ready = (onward_name,) if onward is not None and large else ()
+        with hired(self.standing, self.threads, ready) as helpers:
+            try:
+                self._run(helpers)
+            except HaltedError:
+                self._hand_over(helpers, onward)
+                raise
+            self._hand_over(helpers, onward)
+
+    def _hand_over(self, helpers: dict[int, Helper], onward: Onward | None) -> None:
+        """Large relaxations go on in the helpers: there is nothing else for these to do."""
+        if onward is None or not self.standing.out_of_time:
+            return
+        lanes = [lane for lane, helper in helpers.items() if helper.at_hand]
+        parts = sorted((p for p in self.parts if self._unfinished(p)), key=lambda p: -p.room)
+        for k, lane in enumerate(lanes[: len(parts)]):
+            mine = [self._underway(p) for p in parts[k :: len(lanes)]]
+            helper = helpers.pop(lane)
+            self.standing.release(helper)
+            onward.begin(helper, Unfinished(tuple(mine)), self.standing)
+
+    def _unfinished(self, part: _Part) -> bool:
+        """Whether a relaxation would go on to prove more, and is not a matter of GLOP's own objects."""
+        ended = part.relaxation is not None and part.relaxation.converged
+        return not part.small and part.pool is not None and part.room > 0.0 and not ended
+
+    def _underway(self, part: _Part) -> Underway:
+        assert part.pool is not None
+        assert part.bound is not None
+        walked = self._collect(part)
+        last, side = part.relaxation, part.side
+        at = next(k for k, other in enumerate(self.standing.sides) if other is side)
+        boxed = last is None and not walked and not side.near
+        return Underway(
+            at,
+            without_esms(self.problem),
+            side.component,
+            part.pricer,
+            part.generation.anyway,
+            tuple(part.pool.columns),
+            part.bound if last is None else last.bound,
+            None if last is None else last.weights,
+            BOXED_ROUNDS if boxed else 0,
+            side.value,
+            side.step,
+        )
 
     def _run(self, helpers: Mapping[int, Helper]) -> None:
-        standing = self.standing
-        parts = []
+        standing, parts = self.standing, self.parts
         for number, side in enumerate(sorted(standing.sides, key=lambda s: len(s.component.lots))):
             generation = Generation(self.problem, side.component, side.pricer, side.bounder)
             part = _Part(number, side, side.pricer, generation)

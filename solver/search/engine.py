@@ -25,6 +25,7 @@ from solver.search.components import Component, split
 from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
 from solver.search.known_prices import KnownPrices, bound_from
+from solver.search.onward import Onward
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
 from solver.search.pricing import HaltedError, Pricer
@@ -58,14 +59,16 @@ def search(
     should_stop: Callable[[], bool],
     start: Sequence[Grappe] = (),
     known: KnownPrices | None = None,
+    onward: Onward | None = None,
 ) -> SearchResult:
     """Find grappes worth as much as possible, and prove how much more there could be.
 
     ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
-    an earlier proposal, used as far as it is still valid; ``known``: prices of an earlier answer. Without a
-    callback's help nothing is printed.
+    an earlier proposal, used as far as it is still valid; ``known``: prices of an earlier answer. ``onward``:
+    where bounds go on when time is over; whoever gives it ends it. Without a callback's help nothing is
+    printed.
     """
-    run = _Run(instance, scale, deadline, gap, seed, threads, start, known)
+    run = _Run(instance, scale, deadline, gap, seed, threads, start, known, onward)
     worker = threading.Thread(target=run.work, name="search", daemon=True)
     begun = time.monotonic()
     worker.start()
@@ -80,7 +83,10 @@ def search(
             atexit.register(worker.join, LEFT_S)  # a process must not end in the middle of a solver's call
     if run.failure is not None:
         raise run.failure
-    return run.found or run.as_it_stands()
+    found = run.found or run.as_it_stands()
+    if onward is not None and onward.begun and not worker.is_alive():
+        onward.follow(lambda: run.bounded(found))
+    return found
 
 
 def _tick(
@@ -137,9 +143,10 @@ class _Run:
         threads: int,
         start: Sequence[Grappe],
         known: KnownPrices | None,
+        onward: Onward | None,
     ) -> None:
         self.instance, self.scale, self.start = instance, scale, start or instance.previous
-        self.known = known
+        self.known, self.onward = known, onward
         self.deadline, self.gap, self.seed, self.threads = deadline, gap, seed, max(1, threads)
         self.stopped, self.finished = threading.Event(), threading.Event()
         self.standing: Standing | None = None
@@ -182,7 +189,7 @@ class _Run:
         for side in sides:
             side.pricer.halted = self.halted
         self.standing = standing
-        Conduct(standing, self.seed, self.threads, Recogniser(problem)).run()
+        Conduct(standing, self.seed, self.threads, Recogniser(problem)).run(self.onward)
 
     def _begin(self, standing: Standing, first: Sequence[Column]) -> None:
         """Closed-form bounds, and the start as far as it is valid."""
@@ -250,14 +257,26 @@ class _Run:
             assert self.rough is not None
             return self.rough
         standing = self.standing.frozen()
-        problem = standing.problem
         _, grappes, objective = standing.snapshot()
-        proven, tree = certificate.certify(problem, standing.sides)
-        certified = standing.constant + proven
-        upper = certified if standing.upper is None else min(certified, standing.upper)
-        upper = max(upper, objective)
-        proof = "certificate" if upper == certified else "solver"
-        return SearchResult(grappes, objective, upper, certified, proof, tree, rough=self.rough)
+        return _proven(standing, grappes, objective, self.rough)
+
+    def bounded(self, found: SearchResult) -> SearchResult:
+        """What was found, with the bounds that are known now."""
+        if self.standing is None or not found.read:
+            return found
+        return _proven(self.standing.frozen(), found.grappes, found.objective_value, found.rough)
+
+
+def _proven(
+    standing: Standing, grappes: tuple[Grappe, ...], objective: int, rough: SearchResult | None
+) -> SearchResult:
+    """These grappes with the bounds and the certificate of what stands."""
+    proven, tree = certificate.certify(standing.problem, standing.sides)
+    certified = standing.constant + proven
+    upper = certified if standing.upper is None else min(certified, standing.upper)
+    upper = max(upper, objective)
+    proof = "certificate" if upper == certified else "solver"
+    return SearchResult(grappes, objective, upper, certified, proof, tree, rough=rough)
 
 
 def _together(

@@ -115,14 +115,15 @@ class Generation:
         deadline: float,
         report: Callable[[Bound], None],
         boxed_rounds: int = BOXED_ROUNDS,
+        warm: Weights | None = None,
     ) -> Iterator[Relaxation]:
         """``run``, handing over after every round, so that a caller can share the time out.
 
-        ``boxed_rounds``: 0 when the pool begins with columns that hold nearly every lot.
+        ``boxed_rounds``: 0 when the pool begins with columns that hold nearly every lot. ``warm``: weights
+        of rounds that have gone before.
         """
         exact = len(self.component.lots) <= SIMPLEX_LOTS
-        prices, weights = bound.prices, Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
-        warm: Weights | None = None
+        prices, weights = bound.prices, warm or Weights(np.zeros(0), np.zeros(self.master.size), 0.0)
         program = Program(self.master) if exact else None
         for round_ in range(MAX_ROUNDS):
             matrix = pool.matrix()

@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +97,11 @@ class Pricer:
         batches = Batches(problem, list(rows), self._go_on)
         self.profiles = batches.profiles
         self.batches = batches.made()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: who asks for a halt stays here, as do tables that are quickly made again."""
+        left = {"halted": None, "executor": None}
+        return {k: v for k, v in vars(self).items() if k != "_static"} | left
 
     def _go_on(self) -> None:
         if self.halted is not None and self.halted():

@@ -11,14 +11,16 @@ When to modify: a lane is idle, or another kind of work is added.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.exchange.crew import Answer, Helper, HelperLost, Order, Walks
 from solver.search.compact import Limits, answer
 from solver.search.exchanges import Exchanges
+from solver.search.pricing import HaltedError
 from solver.search.standing import Side, Standing
 from solver.search.windows import Local
 
@@ -57,23 +59,23 @@ class Improved:
 
 
 @contextmanager
-def hired(standing: Standing, threads: int) -> Iterator[dict[int, Helper]]:
-    """Helper processes by lane, one less than ``threads``, ended on leaving.
+def hired(standing: Standing, threads: int, ready: Sequence[str] = ()) -> Iterator[dict[int, Helper]]:
+    """Helper processes by lane, one less than ``threads``, ended on leaving but for those taken out.
 
     They take a second to start, so they are hired before there is work for them; and only where a component
-    is large enough for it, and no budget rules exchanges out.
+    is large enough for it, and no budget rules exchanges out. ``ready``: modules that they import meanwhile.
     """
     helpers: dict[int, Helper] = {}
     parts = [side.component for side in standing.sides]
     if any(len(c.lots) >= HELPED_LOTS and c.budget is None for c in parts):
         try:
             for lane in range(1, threads):
-                helpers[lane] = Helper()
+                helpers[lane] = Helper(*ready)
                 standing.crew.append(helpers[lane])
         except OSError:  # no more processes to be had: this one does the rest
             pass
     try:
-        yield dict(helpers)
+        yield helpers
     finally:
         for helper in helpers.values():
             helper.end()
@@ -124,9 +126,15 @@ class Rounds:
             try:
                 while not self.standing.over and self._round(executor):
                     pass
-            finally:
-                for helper in self.helpers.values():
-                    helper.end()
+            except HaltedError:  # orders end with the time, too
+                raise
+            except BaseException:
+                self._end()
+                raise
+
+    def _end(self) -> None:
+        for helper in self.helpers.values():
+            helper.end()
 
     def _round(self, executor: ThreadPoolExecutor) -> bool:
         """One round; False when there was nothing to do."""
@@ -147,9 +155,8 @@ class Rounds:
             worked = self._own_work(busy)
             self._least_steps()
         while wait([job for _, _, job in asked], POLL_S).not_done:
-            if self.standing.stopping:
-                for helper in self.helpers.values():
-                    helper.end()
+            if self.standing.abandoned:
+                self._end()
         for lane, part, job in asked:
             self._taken(lane, part, job)
         return worked or bool(asked)
@@ -161,7 +168,8 @@ class Rounds:
             if self.standing.stopping:
                 break
             try:
-                answers.append(helper.do(order))
+                until = time.time() + self.standing.left(float("inf"))
+                answers.append(helper.do(replace(order, until=until)))
             except HelperLost:
                 return answers, True
         return answers, False

@@ -19,6 +19,8 @@ from solver.search.pricing import Pricer, Prices
 from solver.search.problem import Column, Problem
 from solver.search.tree import Tree
 
+LATE_S = 0.5  # a helper whose order ends with the time may answer so much later
+
 
 @dataclass
 class Side:
@@ -119,6 +121,16 @@ class Standing:
         return self.stop() or time.monotonic() >= self.deadline
 
     @property
+    def abandoned(self) -> bool:
+        """Whether helpers are no longer waited for: their orders end with the time by themselves."""
+        return self.stop() or time.monotonic() >= self.deadline + LATE_S
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether time alone ends the search: nobody stopped it, and there is more to be proven."""
+        return time.monotonic() >= self.deadline and not self.stop() and not self.close_enough
+
+    @property
     def close_enough(self) -> bool:
         value, upper = self.value, self.upper
         if value is None or upper is None:
@@ -129,6 +141,10 @@ class Standing:
         """As it stands now, whatever is still found."""
         with self.lock:
             return replace(self, sides=[replace(side) for side in self.sides], crew=[], lock=threading.Lock())
+
+    def release(self, helper: Helper) -> None:
+        """It is no longer of this crew: whoever has taken it ends it."""
+        self.crew.remove(helper)
 
     def dismiss(self) -> None:
         """End the helper processes at once."""

@@ -13,6 +13,7 @@ from solver.scale import Scale
 from solver.search import engine
 from solver.search.abreast import NoProcessError, search_abreast
 from solver.search.known_prices import KnownPrices
+from solver.search.onward import Onward
 from solver.search.territories import shares
 
 
@@ -28,12 +29,14 @@ def search(
     should_stop: Callable[[], bool],
     start: Sequence[Grappe] = (),
     known: KnownPrices | None = None,
+    onward: Onward | None = None,
 ) -> SearchResult:
     """Find grappes worth as much as possible, and prove how much more there could be.
 
     ``deadline`` is a value of ``time.monotonic()``; ``gap`` the relative gap at which to stop. ``start`` is
     an earlier proposal, used as far as it is still valid. ``known``: prices of an earlier answer to nearly
-    the same question, where one process searches. Without a callback's help nothing is printed.
+    the same question, where one process searches; ``onward``: where bounds go on when time is over, likewise.
+    Without a callback's help nothing is printed.
     """
     parts = shares(instance, scale, threads)
     if len(parts) > 1:
@@ -63,4 +66,5 @@ def search(
         should_stop=should_stop,
         start=start,
         known=known,
+        onward=onward,
     )
