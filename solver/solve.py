@@ -327,7 +327,7 @@ def _fixed_alone(judge: Judge) -> tuple[Grappe, ...]:
 def after_search_s(time_limit_s: float, esms: int, brief: bool = False) -> float:
     """Seconds kept from the search; never more than four fifths of the limit.
 
-    What is not used is not lost: the proposal is there the earlier.
+    What is not used is not lost: bounds go on meanwhile, or the proposal is there the earlier.
     """
     whole = (_BRIEF_AFTER_SEARCH_S if brief else _WHOLE_AFTER_SEARCH_S) * esms
     if not brief:

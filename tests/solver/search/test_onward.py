@@ -121,7 +121,6 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[Helper]:
 def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search that leaves its bounds alone, however fast the machine: its relaxations are all unfinished."""
     monkeypatch.setattr(Conduct, "_background", lambda self, parts: iter(()))
-    monkeypatch.setattr(conduct, "READY_LOTS", 0)
 
 
 def _until(done: Callable[[], bool]) -> None:
@@ -139,7 +138,13 @@ def test_what_is_proven_after_the_search_is_certified_and_outlives_the_helper(no
         if noted:
             break
     told: list[SearchResult] = []
-    _until(lambda: bool(told) or told.extend([b] if (b := onward.better()) else []) or not onward.going)
+
+    def heard() -> bool:
+        if (better := onward.better()) is not None:
+            told.append(better)
+        return bool(told) or not onward.going
+
+    _until(heard)
     os.kill(noted[0].process.pid, signal.SIGKILL)
     _until(lambda: not onward.going)
     assert not onward.going
@@ -152,23 +157,6 @@ def test_what_is_proven_after_the_search_is_certified_and_outlives_the_helper(no
         assert (better.grappes, better.objective_value) == (found.grappes, found.objective_value)
         assert found.objective_value <= better.upper_bound <= found.upper_bound
         assert recomputed(instance, better.certificate) == better.certified_bound
-
-
-@pytest.mark.usefixtures("unproven")
-def test_a_helper_that_dies_at_once_changes_nothing(
-    noted: list[Helper], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Helper, "give", lambda self, errand: iter(()))
-    instance = _large()
-    scale = scale_of(instance)
-    for seconds in (4.0, 16.0, 64.0):
-        told: list[Progress] = []
-        document = solve(instance, scale, time_limit_s=seconds, threads=2, on_progress=told.append)
-        if noted:
-            break
-    assert noted[0].process.poll() is not None
-    assert disagreements(instance, scale, document) == []
-    assert {p.upper_bound for p in told if p.phase == "explanation"} == {document["upper_bound"]}
 
 
 def test_nothing_goes_on_when_the_search_ends_by_itself(noted: list[Helper]) -> None:
@@ -188,10 +176,13 @@ def test_nothing_goes_on_when_the_search_ends_by_itself(noted: list[Helper]) -> 
 
 
 @pytest.mark.usefixtures("unproven")
-def test_the_document_has_the_last_bound_and_is_verified(noted: list[Helper]) -> None:
+def test_the_document_has_the_last_bound_and_is_verified(
+    noted: list[Helper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conduct, "READY_LOTS", 0)
     instance = _large(4)
     scale = scale_of(instance)
-    for seconds in (8.0, 24.0, 96.0):
+    for seconds in (6.0, 24.0, 96.0):
         told: list[Progress] = []
         document = solve(instance, scale, time_limit_s=seconds, threads=2, on_progress=told.append)
         bounds = [p.upper_bound for p in told if p.phase == "explanation" and p.upper_bound is not None]
@@ -209,7 +200,7 @@ def test_a_stop_during_the_explanations_ends_it(noted: list[Helper]) -> None:
     instance = _large()
     scale = scale_of(instance)
     phases: list[str] = []
-    for seconds in (4.0, 16.0, 64.0):
+    for seconds in (3.0, 12.0, 48.0):
         document = solve(
             instance, scale, time_limit_s=seconds, threads=2, on_progress=lambda p: phases.append(p.phase),
             should_stop=lambda: bool(noted) and phases[-1] == "explanation",
