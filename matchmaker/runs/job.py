@@ -32,6 +32,8 @@ from matchmaker.runs.watch import Watch
 from solver.instance import Grappe, Instance
 from solver.vocabulary import Hosting
 
+KEEPING_S = 0.0002  # an ESMS: to keep the plan, packed, once it is found
+
 
 @dataclass(frozen=True, slots=True)
 class Division:
@@ -129,7 +131,7 @@ def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
     if job.points is not None:
         assert tools.compare is not None
         callbacks["on_progress"] = watch.on_point
-        limit = time_left_s(held)
+        limit = time_left_s(held, watch, len(instance.esms))
         return Compared(
             tools.compare(
                 instance, scale, points=job.points, time_limit_s=limit, start=start, **how, **callbacks
@@ -139,16 +141,17 @@ def do(tools: Tools, job: Job, held: Claim, watch: Watch) -> Outcome:
         return Planned(_joined(_of(tools), job, instance, scale, held, watch, how | callbacks))
     how["gap"] = held.asked.gap
     if job.parent_id is not None:
-        limit = time_left_s(held) if job.time_s is None else max(job.time_s - _spent_s(held, watch), 0.1)
+        limit = time_left_s(held, watch)
+        if job.time_s is not None:
+            limit = max(job.time_s - _spent_s(held, watch), 0.1)
         found = _of(tools).answer(instance, scale, time_limit_s=limit, start=start, **how, **callbacks)
         return Answered(found)
     if tools.parts is not None and job.processes >= sharing.FEWEST_PROCESSES and not watch.stop:
         divided = _divided(tools.parts, instance, scale, start, held, watch, job.processes)
         if divided is not None:
             return divided
-    return Planned(
-        tools.solve(instance, scale, time_limit_s=time_left_s(held), start=start, **how, **callbacks)
-    )
+    limit = time_left_s(held, watch, len(instance.esms))
+    return Planned(tools.solve(instance, scale, time_limit_s=limit, start=start, **how, **callbacks))
 
 
 def _priced(
@@ -165,16 +168,19 @@ def _priced(
         instance,
         tools.scale_of,
         known=plan,
-        time_limit_s=time_left_s(held),
+        time_limit_s=time_left_s(held, watch, len(instance.esms)),
         on_progress=watch.on_price,
         should_stop=watch.should_stop,
         **how,
     )
 
 
-def time_left_s(held: Claim) -> float:
-    """Seconds for this attempt: what is left of the budget, at least a third: the bound starts anew."""
-    return max(held.asked.budget_s - held.worked_s, held.asked.budget_s / 3)
+def time_left_s(held: Claim, watch: Watch, esms: int = 0) -> float:
+    """Seconds for a search that begins now: what is left of the budget, at least a third: the bound starts
+    anew. Reading the question has taken some of it, keeping a plan of ``esms`` will take some more.
+    """
+    left = held.asked.budget_s - watch.elapsed_s() - KEEPING_S * esms
+    return max(left, held.asked.budget_s / 3)
 
 
 def _spent_s(held: Claim, watch: Watch) -> float:
@@ -231,7 +237,8 @@ def _joined(
 ) -> dict[str, Any]:
     # Parts that ended late leave the explanations less, not the person who waits more.
     reserve = tools.reserve_s(held.asked.budget_s, len(instance.esms))
-    limit = max(reserve / 2, reserve - job.late_s) - _spent_s(held, watch)
+    spent = _spent_s(held, watch) + KEEPING_S * len(instance.esms)
+    limit = max(reserve / 2, reserve - job.late_s) - spent
     answers = [json.loads(answer) for answer in job.answers]
     proposal = tools.join(instance, scale, answers, time_limit_s=limit, **options)
     proposal["wall_time_s"] = round(watch.elapsed_s(), 3)

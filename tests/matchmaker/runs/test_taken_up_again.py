@@ -9,6 +9,9 @@ import pytest
 
 from matchmaker.database import Database
 from matchmaker.runs import lifecycle
+from matchmaker.runs.job import time_left_s
+from matchmaker.runs.lifecycle import Asked, Claim
+from matchmaker.runs.watch import Watch
 from tests.matchmaker.runs.workplace import Tree, fresh_sqlite, row, wait_until
 
 WORKER = str(Path(__file__).with_name("dwelling_worker.py"))
@@ -36,3 +39,22 @@ def test_the_best_is_never_worse_after_a_death(
     run = row(database, run_id)
     assert (run.state, run.attempt, run.lost) == ("done", 2, 1)
     assert (run.objective_value or 0) >= found
+
+
+@pytest.mark.parametrize(
+    ("worked_s", "reading_s", "esms", "left_s"),
+    [
+        (0.0, 0.0, 0, 60.0),
+        (0.0, 3.0, 0, 57.0),
+        (25.0, 3.0, 0, 32.0),
+        (0.0, 0.0, 33_000, 53.4),
+        (58.0, 3.0, 100, 20.0),  # a third of the budget, whatever happened
+    ],
+)
+def test_the_limit_is_that_of_the_whole_run(
+    worked_s: float, reading_s: float, esms: int, left_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that earlier attempts, reading the question and keeping the plan are part of the time asked."""
+    held = Claim(1, 2, "machine:1", 1, Asked(budget_s=60, gap=0.0, seed=1, threads=1), worked_s)
+    monkeypatch.setattr(Watch, "elapsed_s", lambda watch: watch.worked_s + reading_s)
+    assert time_left_s(held, Watch(worked_s), esms) == pytest.approx(left_s)
