@@ -51,12 +51,12 @@ def best_chances(terrain: Terrain, available: Bools) -> Chances:
     reached = np.zeros(len(terrain.lots), dtype=bool)
     tables = _empty(terrain)
     for block in terrain.blocks(available):
+        own = terrain.lot_of[block.porteurs]
         for threshold, table in tables.items():
-            enough = _fill(table, terrain, block, threshold)
-            by_type = block.reaches.T.astype(np.float32) @ enough.astype(np.float32) > 0
-            under = terrain.lot_minimum[block.lots] <= threshold
-            reached[block.lots] |= under & (by_type & terrain.takes[block.lots]).any(axis=1)
-    return Chances(reached, _missed(terrain, available & ~reached, available, tables), tables)
+            reached[own[_fill(table, terrain, block, threshold).any(axis=1)]] = True
+    # Most can count on a row of their own; whom the rows of others hold is asked for the rest alone.
+    missed = _missed(terrain, available & ~reached, available, tables, reached)
+    return Chances(reached, missed, tables)
 
 
 def row_tables(terrain: Terrain, available: Bools) -> dict[int, RowTable]:
@@ -96,17 +96,27 @@ def row_sums(terrain: Terrain, available: Bools, among: Bools) -> dict[int, Inte
 
 
 def _missed(
-    terrain: Terrain, asked: Bools, available: Bools, tables: Mapping[int, RowTable]
+    terrain: Terrain, asked: Bools, available: Bools, tables: Mapping[int, RowTable], reached: Bools
 ) -> dict[int, Chance]:
-    """The best row of each lot that none brings to the minimum; ``tables``: what rows gather in all."""
+    """The best row of each lot asked about that none brings to the minimum; the others are now ``reached``.
+
+    ``tables``: what rows gather in all.
+    """
     ids = sorted(terrain.position)
     rank = np.empty(len(ids), dtype=np.int64)
     rank[[terrain.position[id_] for id_ in ids]] = np.arange(len(ids))
     best: dict[int, tuple[int, int, int, int]] = {}
-    for block in terrain.blocks(available, asked) if asked.any() else ():
+    taking = asked & terrain.takes.any(axis=1)  # the others have no row at all
+    for block in terrain.blocks(available, taking) if taking.any() else ():
         for threshold, table in tables.items():
-            _improve(terrain, block, table, threshold, rank, best)
-    return {int(u): _chance(terrain, int(u), ids, best.get(int(u))) for u in np.nonzero(asked)[0]}
+            under = terrain.lot_minimum[block.lots] <= threshold
+            if not under.any():
+                continue
+            enough = table.enough[block.porteurs]
+            by_type = enough.T.astype(np.float32) @ block.ones > 0
+            reached[block.lots] |= under & (by_type.T & terrain.takes[block.lots]).any(axis=1)
+            _improve(terrain, block, table, threshold, rank, best, reached)
+    return {int(u): _chance(terrain, int(u), ids, best.get(int(u))) for u in np.nonzero(asked & ~reached)[0]}
 
 
 def row_counts(terrain: Terrain, block: Block, threshold: int) -> tuple[Integers, Bools]:
@@ -119,8 +129,10 @@ def row_counts(terrain: Terrain, block: Block, threshold: int) -> tuple[Integers
 
 def _gathered(terrain: Terrain, block: Block, threshold: int) -> Integers:
     under = terrain.lot_minimum[block.lots] <= threshold
+    if not under.any():
+        return np.zeros((len(block.porteurs), len(terrain.types)), dtype=np.int64)
     weights = terrain.takes[block.lots] * (terrain.weight[block.lots] * under)[:, None]
-    return np.rint(block.reaches.astype(np.float32) @ weights.astype(np.float32)).astype(np.int64)
+    return np.rint(block.ones @ weights.astype(np.float32)).astype(np.int64)
 
 
 def _improve(
@@ -130,8 +142,9 @@ def _improve(
     threshold: int,
     rank: Integers,
     best: dict[int, tuple[int, int, int, int]],
+    reached: Bools,
 ) -> None:
-    """Keep the smallest (missing, -in reach, type, porteur) of every lot of the block."""
+    """Keep the smallest (missing, -in reach, type, porteur) of every lot of the block, but those reached."""
     counts, valid = table.counts[block.porteurs], table.valid[block.porteurs]
     missing = np.maximum(threshold - counts, 0)
     esms_count, type_count = len(terrain.esms), len(terrain.types)
@@ -143,7 +156,7 @@ def _improve(
     key = np.where(valid, key, nothing)
     for column in range(len(block.lots)):
         lot = int(block.lots[column])
-        if terrain.lot_minimum[lot] > threshold:
+        if terrain.lot_minimum[lot] > threshold or reached[lot]:
             continue
         rows = np.nonzero(block.reaches[:, column])[0]
         open_types = np.nonzero(terrain.takes[lot])[0]

@@ -21,7 +21,7 @@ _ECCENTRICITY2 = _FLATTENING * (2 - _FLATTENING)
 _SHARPEST_BEND_KM = _EQUATORIAL_KM * (1 - _ECCENTRICITY2)  # meridian at the equator
 _FLATTEST_BEND_KM = _EQUATORIAL_KM / (1 - _FLATTENING)  # at the pole
 _MARGIN_KM = 1e-5  # the millimetre of the comparison, generously
-_NOISE_KM2 = 1e-7  # floating point of the squares below
+_NOISE_KM2 = 1e-6  # floating point of the squares below
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -67,11 +67,13 @@ def within_radius(here: Places, there: Places, radius_km: float) -> Bools:
     # centred first: the squares then lose no digit that matters
     centre = here.points.mean(axis=0)
     a, b = here.points - centre, there.points - centre
-    squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * (a @ b.T)
+    own, other = (a**2).sum(axis=1), (b**2).sum(axis=1)
+    # |a|^2 - 2ab + |b|^2 as one product
+    squared = np.column_stack([-2 * a, own, np.ones_like(own)]) @ np.vstack([b.T, np.ones_like(other), other])
     surely: Bools = squared <= _chord_km(radius_km - _MARGIN_KM, _SHARPEST_BEND_KM) ** 2 - _NOISE_KM2
     perhaps = squared <= _chord_km(radius_km + _MARGIN_KM, _FLATTEST_BEND_KM) ** 2 + _NOISE_KM2
-    i, j = np.nonzero(perhaps & ~surely)
-    if len(i):
+    if np.count_nonzero(perhaps) > np.count_nonzero(surely):
+        i, j = np.divmod(np.flatnonzero(perhaps ^ surely), len(there))
         (lat1, lon1), (lat2, lon2) = here.coordinates[i].T, there.coordinates[j].T
         surely[i, j] = millimetres(geodesic_km(lat1, lon1, lat2, lon2)) <= millimetres(radius_km)
     return surely

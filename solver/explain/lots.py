@@ -62,6 +62,12 @@ def _components(
     esms: tuple[Esms, ...], together: tuple[tuple[str, str], ...], dissolved: LotKey | None = None
 ) -> tuple[Lot, ...]:
     """Connected components of ESMS, lots and organismes kept together, in the order of their smallest id."""
+    if not together:
+        groups: dict[object, list[Esms]] = {}
+        for e in sorted(esms, key=lambda e: e.id):
+            key = lot_key(e)
+            groups.setdefault(e.id if key is None or key == dissolved else key, []).append(e)
+        return tuple(Lot(tuple(members)) for members in groups.values())
     bound = {organisme for pair in together for organisme in pair}
     ties: nx.Graph[tuple[str, ...]] = nx.Graph()
     by_id = {e.id: e for e in esms}

@@ -78,6 +78,8 @@ class Survey:
     @cached_property
     def movable(self) -> Bools:
         """(U,) lots that may go elsewhere."""
+        if not self.held:
+            return self.terrain.eligible
         free = np.array([lot.ids.isdisjoint(self.held) for lot in self.lots], dtype=bool)
         movable: Bools = self.terrain.eligible & free
         return movable

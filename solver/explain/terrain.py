@@ -117,62 +117,52 @@ class Terrain:
     def class_of(self) -> Integers:
         """A number per lot, the same for those that mixing allows together; -1: the lot itself may not."""
         parameters = self.instance.parameters
-
-        def of(e: Esms) -> tuple[str, bool]:
-            return (
-                "" if parameters.mix_champs else e.champ,
-                not parameters.mix_needs and e.need.is_acquisition,
-            )
-
-        numbers: dict[tuple[str, bool], int] = {}
-        classes = []
-        for lot in self.lots:
-            found = {of(e) for e in lot.members}
-            classes.append(numbers.setdefault(found.pop(), len(numbers)) if len(found) == 1 else -1)
-        return np.array(classes, dtype=np.int64)
+        champs, needs = not parameters.mix_champs, not parameters.mix_needs
+        own = self._kinds(lambda e: (e.champ if champs else None, needs and e.need.is_acquisition))[1]
+        if not len(own):
+            return own
+        alike = np.minimum.reduceat(own, self.starts) == np.maximum.reduceat(own, self.starts)
+        return np.where(alike, own[self.starts], -1)
 
     @cached_property
     def eligible(self) -> Bools:
         """Lots with a need, not excluded, not over the maximum, whose members may be mixed."""
         excluded = self.instance.constraints.excluded
-        ok = [
-            lot.size <= self.max_size
-            and all(e.need is not Need.AUCUN and e.id not in excluded for e in lot.members)
-            for lot in self.lots
-        ]
-        return np.array(ok, dtype=bool) & (self.class_of >= 0)
+        able = np.array([e.need is not Need.AUCUN and e.id not in excluded for e in self.esms], dtype=bool)
+        return self._of_lots(able) & (self.weight <= self.max_size) & (self.class_of >= 0)
 
     @cached_property
     def lot_minimum(self) -> Integers:
         return np.maximum.reduceat(self.minimum, self.starts)
 
-    @cached_property
-    def _profiles(self) -> tuple[list[Esms], Integers]:
-        """One ESMS of each kind that offers tell apart, and the kind of every ESMS."""
+    def _kinds(self, key: Callable[[Esms], object]) -> tuple[list[Esms], Integers]:
+        """One ESMS of each kind that the key tells apart, and the kind of every ESMS."""
         kinds: dict[object, int] = {}
         models: list[Esms] = []
         of = np.zeros(len(self.esms), dtype=np.int64)
         for i, e in enumerate(self.esms):
-            key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)
-            if key not in kinds:
-                kinds[key] = len(models)
+            kind = kinds.setdefault(key(e), len(models))
+            if kind == len(models):
                 models.append(e)
-            of[i] = kinds[key]
+            of[i] = kind
         return models, of
 
     @cached_property
     def possible(self) -> Bools:
         """(U, T): what no concession changes allows it."""
+        kinds = self._kinds(lambda e: (e.champ, e.need, e.current_solution))
         by_solution = {
-            s.id: self._all_of(partial(self.offers.possible, solution=s)) for s in self.instance.solutions
+            s.id: self._all_of(kinds, partial(self.offers.possible, solution=s))
+            for s in self.instance.solutions
         }
         return self._by_type([by_solution[t.solution] for t in self.types])
 
     @cached_property
     def accepts_solution(self) -> Bools:
         """(U, T)"""
+        kinds = self._kinds(lambda e: e.accepted_solutions)
         by_solution = {
-            s.id: self._all_of(partial(Esms.accepts_solution, solution_id=s.id))
+            s.id: self._all_of(kinds, partial(Esms.accepts_solution, solution_id=s.id))
             for s in self.instance.solutions
         }
         return self._by_type([by_solution[t.solution] for t in self.types])
@@ -180,8 +170,9 @@ class Terrain:
     @cached_property
     def accepts_hosting(self) -> Bools:
         """(U, T)"""
+        kinds = self._kinds(lambda e: e.accepted_hosting)
         return self._by_type(
-            [self._all_of(partial(self.offers.accepts_hosting, type_=t)) for t in self.types]
+            [self._all_of(kinds, partial(self.offers.accepts_hosting, type_=t)) for t in self.types]
         )
 
     @cached_property
@@ -198,11 +189,14 @@ class Terrain:
     def classes(self) -> tuple[int, ...]:
         return tuple(int(k) for k in np.unique(self.class_of) if k >= 0)
 
-    def _all_of(self, test: Callable[[Esms], bool]) -> Bools:
-        """(U,): what holds of every member, told from offers alone."""
-        models, of = self._profiles
-        flags = np.array([test(e) for e in models], dtype=bool)
-        return np.logical_and.reduceat(flags[of], self.starts) if len(of) else flags
+    def _all_of(self, kinds: tuple[list[Esms], Integers], test: Callable[[Esms], bool]) -> Bools:
+        """(U,): what holds of every member, told from its kind alone."""
+        models, of = kinds
+        return self._of_lots(np.array([test(e) for e in models], dtype=bool)[of])
+
+    def _of_lots(self, esms: Bools) -> Bools:
+        """(U,) lots of which it holds of all ESMS."""
+        return np.logical_and.reduceat(esms, self.starts) if len(esms) else esms
 
     def _by_type(self, columns: list[Bools]) -> Bools:
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.lots), 0), dtype=bool)
@@ -217,9 +211,13 @@ class Terrain:
 
     def within(self, porteurs: Integers, lots: Integers | None = None) -> Bools:
         """(porteurs, lots or U): lots with all members in the radius and the territory of the porteur."""
-        members, starts = self._members(lots)
-        near = self.within_esms(porteurs, members)
-        return np.logical_and.reduceat(near, starts, axis=1) if len(members) else near
+        lots = np.arange(len(self.lots)) if lots is None else lots
+        first, sizes = self.starts[lots], self.weight[lots]
+        near = self.within_esms(porteurs, first)
+        for k in range(1, int(sizes.max(initial=1))):  # the others, of the few lots that have any
+            larger = np.flatnonzero(sizes > k)
+            near[:, larger] &= self.within_esms(porteurs, first[larger] + k)
+        return near
 
     def within_position(self, porteur: Esms) -> Bools:
         """(U,): lots in reach of any ESMS of the instance, whether it is of this terrain or not."""
@@ -232,19 +230,10 @@ class Terrain:
     def within_esms(self, porteurs: Integers, others: Integers) -> Bools:
         """(porteurs, others): the same, ESMS by ESMS."""
         near = within_radius(self.places[porteurs], self.places[others], self.radius_km)
-        near &= self.territory[porteurs][:, None] == self.territory[others][None, :]
+        here, there = self.territory[porteurs], self.territory[others]
+        if not len(here) or not (here == here[0]).all() or not (there == here[0]).all():
+            near &= here[:, None] == there[None, :]
         return near
-
-    def _members(self, lots: Integers | None) -> tuple[Integers, Integers]:
-        """ESMS of some lots, lot by lot, and where each lot starts."""
-        if lots is None:
-            return np.arange(len(self.esms)), self.starts
-        sizes = self.weight[lots]
-        ends = np.cumsum(sizes)
-        starts = ends - sizes
-        total = int(ends[-1]) if len(ends) else 0
-        members = np.repeat(self.starts[lots] - starts, sizes) + np.arange(total)
-        return members, starts
 
     def blocks(self, available: Bools, among: Bools | None = None) -> Iterator[Block]:
         """Porteurs of available lots; available lots (``among`` some) of their class and territory."""
@@ -265,10 +254,15 @@ class Terrain:
                     yield Block(porteurs, lots, self.within(porteurs, lots))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """``reaches``: (porteurs, lots) booleans."""
 
     porteurs: Integers
     lots: Integers
     reaches: Bools
+
+    @cached_property
+    def ones(self) -> NDArray[np.float32]:
+        """The same as numbers that sums are products of: exact up to 16 million."""
+        return self.reaches.astype(np.float32)

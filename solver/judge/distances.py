@@ -28,6 +28,8 @@ _PAIRS_AT_ONCE = 400_000
 _KEPT_MEMBERS = 64  # answers about at most so many are kept: grappes, which are asked about again and again
 _ROUNDS = 40  # of Vincenty's iteration: three or four but for points nearly opposite
 
+_UNKNOWN: tuple[Mapping[str, int], None] = ({}, None)
+
 Position = tuple[float, float]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -55,6 +57,36 @@ class Distances:
         self._within: dict[object, list[bool]] = {}
         self._reaching: dict[object, list[str]] = {}
         self._excess: dict[object, Mapping[str, float]] = {}
+        self._among: dict[tuple[str, ...], tuple[Mapping[str, int], Floats]] = {}
+        self._around: dict[tuple[str, tuple[str, ...]], list[float]] = {}
+
+    def learn(self, grappes: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Measure at once what is about to be asked about many grappes (porteur, members) one by one.
+
+        What was learnt before is forgotten; ids that do not exist are for others to refuse.
+        """
+        known = [
+            (porteur, tuple(members))
+            for porteur, members in grappes
+            if 0 < len(members) <= _KEPT_MEMBERS and self._place.keys() >= {porteur, *members}
+        ]
+        place = np.array([self._place[m] for _, members in known for m in members], dtype=np.int64)
+        size = np.array([len(members) for _, members in known], dtype=np.int64)
+        start = np.concatenate(([0], np.cumsum(size)))
+        mine = np.repeat(np.arange(len(known)), size**2)  # of each pair of members, its grappe
+        pair = np.arange(len(mine)) - np.repeat(np.cumsum(size**2) - size**2, size**2)
+        one, other = np.divmod(pair, size[mine])
+        between = self._points[place[start[mine] + one]] - self._points[place[start[mine] + other]]
+        chords = np.sqrt(np.einsum("ij,ij->i", between, between))
+        at = np.array([self._place[porteur] for porteur, _ in known], dtype=np.int64)
+        km = _vincenty_km(self._radians[np.repeat(at, size)], self._radians[place])
+        self._among, self._around, cut = {}, {}, 0
+        for k, (porteur, members) in enumerate(known):
+            n = len(members)
+            order = {id_: i for i, id_ in enumerate(members)}
+            self._among[members] = order, chords[cut : cut + n * n].reshape(n, n)
+            self._around[porteur, members] = self._completed(porteur, members, km[start[k] : start[k + 1]])
+            cut += n * n
 
     def km(self, one: str, other: str) -> float:
         """The geodesic distance; the same to the last bit in both directions and for equal positions."""
@@ -70,8 +102,14 @@ class Distances:
     def from_one(self, one: str, others: Sequence[str]) -> list[float]:
         """The distances of some from one, many at once: Vincenty's formula, which differs from the geodesic
         by far less than the millimetre; geopy's where it does not converge."""
-        here, there = self._place[one], [self._place[id_] for id_ in others]
-        km = _vincenty_km(self._radians[here], self._radians[there])
+        known = self._around.get((one, tuple(others)))
+        if known is not None:
+            return list(known)
+        there = self._radians[[self._place[id_] for id_ in others]]
+        here = np.broadcast_to(self._radians[self._place[one]], there.shape)
+        return self._completed(one, others, _vincenty_km(here, there))
+
+    def _completed(self, one: str, others: Sequence[str], km: Floats) -> list[float]:
         return [
             self.km(one, id_) if math.isnan(found) else found
             for id_, found in zip(others, km.tolist(), strict=True)
@@ -158,6 +196,10 @@ class Distances:
 
     def _chords(self, here: Sequence[str], there: Sequence[str]) -> Floats:
         """(here, there) lengths of the straight lines through the Earth, km."""
+        if len(there) <= _KEPT_MEMBERS:
+            order, known = self._among.get(tuple(there), _UNKNOWN)
+            if known is not None and order.keys() >= set(here):
+                return known[[order[id_] for id_ in here]]
         a = self._points[[self._place[id_] for id_ in here]]
         b = self._points[[self._place[id_] for id_ in there]]
         between = a[:, None, :] - b[None, :, :]
@@ -176,15 +218,15 @@ def _geocentric_km(positions: Floats) -> Floats:
 
 
 def _vincenty_km(here: Floats, there: Floats) -> Floats:
-    """(2,) and (n, 2) radians -> (n,) kilometres; NaN where the iteration does not converge.
+    """(n, 2) radians each -> (n,) kilometres; NaN where the iteration does not converge.
 
     Inverse formula of Vincenty, Survey Review 23, 1975.
     """
     f, b_km = _FLATTENING, _EQUATOR_KM * (1 - _FLATTENING)
     reduced = np.arctan((1 - f) * np.tan(there[:, 0]))
-    own = np.arctan((1 - f) * np.tan(here[0]))
+    own = np.arctan((1 - f) * np.tan(here[:, 0]))
     s1, c1, s2, c2 = np.sin(own), np.cos(own), np.sin(reduced), np.cos(reduced)
-    far = there[:, 1] - here[1]
+    far = there[:, 1] - here[:, 1]
     lam, moved = far, np.full(far.shape, math.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         for _ in range(_ROUNDS):

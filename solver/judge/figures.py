@@ -5,7 +5,7 @@ When to modify: a scale gains a shape of rule (see ``solver.scale``).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -79,9 +79,11 @@ def _supplements(instance: Instance, scale: Scale, members: Sequence[Esms]) -> l
 
 def lines(paid: Iterable[Forfait]) -> tuple[Line, ...]:
     """One line per (code, unit amount, citation), in the order of the codes, larger units first."""
+    units = list(paid)
+    objects = {id(forfait): forfait for forfait in units}  # few: told apart by what they are, then by value
     counts: dict[Forfait, int] = defaultdict(int)
-    for forfait in paid:
-        counts[forfait] += 1
+    for number, times in Counter(map(id, units)).items():
+        counts[objects[number]] += times
     ranked = sorted(
         counts, key=lambda f: (_ORDER.index(f.code), -f.unit_eur, f.reference.rule, f.reference.quote)
     )

@@ -140,6 +140,7 @@ class Judge:
         """Every rule that these grappes break, alone or together; empty: a valid proposal."""
         found = []
         sound = []
+        self.distances.learn((g.porteur, g.members) for g in grappes)
         for place, grappe in enumerate(grappes):
             path = f"grappes[{place}]"
             broken = self.grappe_violations(grappe, concession, path)
@@ -171,7 +172,7 @@ class Judge:
 
     def _budget(self, sound: Sequence[Grappe]) -> Iterator[Violation]:
         budget = self.instance.parameters.budget_eur
-        total = sum(self.funding(g.solution, g.members) for g in sound)
+        total = 0 if budget is None else sum(self.funding(g.solution, g.members) for g in sound)
         if budget is not None and total > budget:
             yield Violation(Rule.BUDGET, "funding_eur", total, f"at most {budget}")
 

@@ -34,7 +34,7 @@ class ReasonCheck:
         self._owned: dict[str, Reason | None] = {}
         self._offered: dict[str, frozenset[Offer]] = {}
         self._counts: dict[object, int] = {}
-        self._able: dict[object, frozenset[str]] = {}
+        self._able: dict[object, Mapping[str | None, Sequence[Esms]]] = {}
 
     def faults(self, entry: Mapping[str, Any], path: str) -> Iterator[Violation]:
         """What is wrong with the reason and the detail of one entry of ``unplaced``, its ESMS being known."""
@@ -197,29 +197,39 @@ class ReasonCheck:
 
     def _gathered(self, porteur: Esms, offer: Offer, class_: tuple[str, bool], least: int) -> int:
         """ESMS that could be in one grappe under this porteur, where the minimum is at most ``least``."""
-        near = self._territory[territory_code(self._instance, porteur)]
+        code = territory_code(self._instance, porteur)
+        near = self._joining(offer, class_, least).get(code, [])
         limit = self._instance.parameters.max_radius_km
         if limit is not None:
-            reached = self._judge.distances.within(porteur.id, near, [limit] * len(near))
-            near = [id_ for id_, close in zip(near, reached, strict=True) if close]
-        inside = self._joining(offer, class_, least).intersection(near)
-        return sum(all(m.id in inside for m in self._lot(self._instance.esms_by_id[id_])) for id_ in inside)
+            reached = self._judge.distances.within(porteur.id, [e.id for e in near], [limit] * len(near))
+            near = [e for e, close in zip(near, reached, strict=True) if close]
+        inside = {e.id for e in near}
+        return sum(e.lot is None or all(m.id in inside for m in self._lot(e)) for e in near)
 
-    def _joining(self, offer: Offer, class_: tuple[str, bool], least: int) -> frozenset[str]:
-        """Who could be in such a grappe, wherever they are."""
+    def _joining(
+        self, offer: Offer, class_: tuple[str, bool], least: int
+    ) -> Mapping[str | None, Sequence[Esms]]:
+        """Who could be in such a grappe, by the territory that they are in."""
         key = (offer, class_, least)
         if key not in self._able:
-            some = self._willing.get((offer, class_), [])
-            self._able[key] = frozenset(e.id for e in some if self._joins(e, offer, class_, least))
+            able: dict[str | None, list[Esms]] = {}
+            for e in self._willing.get((offer, class_), []):
+                if self._joins(e, offer, class_, least):
+                    able.setdefault(territory_code(self._instance, e), []).append(e)
+            self._able[key] = able
         return self._able[key]
 
     @cached_property
     def _willing(self) -> Mapping[object, list[Esms]]:
         """(offer, class) -> those who could be in a grappe of that, sizes aside."""
-        found: dict[object, list[Esms]] = {}
+        alike: dict[object, list[Esms]] = {}
         for e in self._instance.esms:
-            for offer in self.offers(e):
-                found.setdefault((offer, self._class(e)), []).append(e)
+            if e.need is not Need.AUCUN and e.id not in self._instance.constraints.excluded:
+                alike.setdefault(_terms(e), []).append(e)
+        found: dict[object, list[Esms]] = {}
+        for some in alike.values():
+            for offer in self.offers(some[0]):
+                found.setdefault((offer, self._class(some[0])), []).extend(some)
         return found
 
     def _joins(self, e: Esms, offer: Offer, class_: tuple[str, bool], least: int) -> bool:
