@@ -50,8 +50,10 @@ def forfaits_of(instance: Instance, scale: Scale, solution: str, members: Sequen
     fundable = [r for r in rates if r is not None]
     if len(fundable) != len(rates):
         raise ValueError("a member of this grappe is not fundable")
-    fundable.sort(key=lambda r: r.beyond_eur - r.first_eur)
-    full = len(fundable) if scale.full_rate_members is None else scale.full_rate_members
+    full = len(fundable)
+    if scale.full_rate_members is not None:
+        fundable.sort(key=lambda r: r.beyond_eur - r.first_eur)
+        full = scale.full_rate_members
     paid = [f for r in fundable[:full] for f in r.first] + [f for r in fundable[full:] for f in r.beyond]
     return paid + _supplements(instance, scale, esms)
 

@@ -7,7 +7,6 @@ known to be sound.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
@@ -26,7 +25,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from matchmaker.baremes import scale_for
-from matchmaker.optimiser.output_file import os_words, refusal, write_whole
+from matchmaker.optimiser.output_file import os_words, refusal, text_of, write_whole
 from matchmaker.optimiser.progress_lines import ProgressLines
 from solver.document import InstanceProblems, read_instance
 from solver.instance import Instance
@@ -151,7 +150,7 @@ def carry_out(
             threads = asked.threads if asked.threads is not None else len(os.sched_getaffinity(0))
             told = None if asked.quiet else lines
             document = work(Search(instance, scale, left, asked.seed, threads, told, stop.is_set))
-            return document, json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
+            return document, text_of(document)
 
         document, content = _outcome(_in_a_thread(search, beat))
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -185,5 +185,6 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
-def _one_of(words: Iterable[StrEnum]) -> str:
+@cache
+def _one_of(words: type[StrEnum]) -> str:
     return "one of " + ", ".join(word.value for word in words)

@@ -64,8 +64,8 @@ def within_radius(here: Places, there: Places, radius_km: float) -> Bools:
     """(n, m): is the geodesic, to the millimetre, at most ``radius_km``?"""
     if not np.isfinite(radius_km) or not len(here) or not len(there):
         return np.ones((len(here), len(there)), dtype=bool)
-    # centred first: the squares then lose no digit that matters
-    centre = here.points.mean(axis=0)
+    # seen from one of them: the squares then lose no digit that matters
+    centre = here.points[0]
     a, b = here.points - centre, there.points - centre
     own, other = (a**2).sum(axis=1), (b**2).sum(axis=1)
     # |a|^2 - 2ab + |b|^2 as one product

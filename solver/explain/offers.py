@@ -65,6 +65,11 @@ class Offers:
         found = [self._taken(e) for e in members]
         return tuple(t for t in self.types if all(t in taken for taken in found))
 
+    def takes_some(self, e: Esms) -> bool:
+        """Whether there is a type at all that it takes."""
+        asked = (s for s in self.instance.solutions if e.accepts_solution(s.id))
+        return any(self.possible(e, s) and any(e.accepts_hosting(h) for h in s.hosting) for s in asked)
+
     def _taken(self, e: Esms) -> frozenset[Type]:
         """The types that one ESMS takes; those that offers do not tell apart are looked at once."""
         key = (e.champ, e.need, e.current_solution, e.accepted_solutions, e.accepted_hosting)

@@ -31,7 +31,7 @@ def esms_cause(terrain: Terrain, e: Esms) -> Cause | None:
             "champ": e.champ.value,
             "solutions": offers.open_to(e),
         }
-    if not offers.common([e]):
+    if not offers.takes_some(e):
         return Reason.NO_COMMON_OFFER, {
             "need": e.need.value,
             "champ": e.champ.value,

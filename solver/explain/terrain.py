@@ -214,9 +214,14 @@ class Terrain:
         lots = np.arange(len(self.lots)) if lots is None else lots
         first, sizes = self.starts[lots], self.weight[lots]
         near = self.within_esms(porteurs, first)
-        for k in range(1, int(sizes.max(initial=1))):  # the others, of the few lots that have any
-            larger = np.flatnonzero(sizes > k)
-            near[:, larger] &= self.within_esms(porteurs, first[larger] + k)
+        # the others, of the few lots that have any: the second ones, the third ones
+        larger = [np.flatnonzero(sizes > k) for k in range(1, int(sizes.max(initial=1)))]
+        if larger:
+            others = np.concatenate([first[some] + k for k, some in enumerate(larger, start=1)])
+            also, begin = self.within_esms(porteurs, others), 0
+            for some in larger:
+                near[:, some] &= also[:, begin : begin + len(some)]
+                begin += len(some)
         return near
 
     def within_position(self, porteur: Esms) -> Bools:

@@ -6,6 +6,7 @@ When to modify: the contract gains a kind of concession.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from solver.instance import Grappe
@@ -24,7 +25,10 @@ class ChangeCheck:
         self._judge = judge
         self._grappe = {g.id: g for g in grappes}
         self._placed = {id_ for g in grappes for id_ in g.members}
-        self._total = sum(judge.funding(g.solution, g.members) for g in grappes)
+
+    @cached_property
+    def _total(self) -> int:
+        return sum(self._judge.funding(g.solution, g.members) for g in self._grappe.values())
 
     def gains(self, esms_id: str, change: Mapping[str, Any]) -> list[int]:
         """Changes of total funding of the valid proposals that a change of this ESMS leads to; [] when none.

@@ -214,7 +214,7 @@ class ReasonCheck:
         if key not in self._able:
             able: dict[str | None, list[Esms]] = {}
             for e in self._willing.get((offer, class_), []):
-                if self._joins(e, offer, class_, least):
+                if self._fits(e, least):
                     able.setdefault(territory_code(self._instance, e), []).append(e)
             self._able[key] = able
         return self._able[key]
@@ -233,14 +233,12 @@ class ReasonCheck:
         return found
 
     def _joins(self, e: Esms, offer: Offer, class_: tuple[str, bool], least: int) -> bool:
+        willing = offer in self._offers(e) and self.own(e) is None and self._class(e) == class_
+        return willing and self._fits(e, least)
+
+    def _fits(self, e: Esms, least: int) -> bool:
         most = maximum_size(self._judge.bench)
-        return (
-            offer in self._offers(e)
-            and self.own(e) is None
-            and self._class(e) == class_
-            and self._least(e) <= least
-            and (most is None or e.lot is None or len(self._lot(e)) <= most)
-        )
+        return self._least(e) <= least and (most is None or e.lot is None or len(self._lot(e)) <= most)
 
     def _least(self, e: Esms) -> int:
         """The size of the smallest new grappe that the ESMS may be in, ``min_slack`` included.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from matchmaker.optimiser.output_file import refusal, write_whole
+from matchmaker.optimiser.output_file import refusal, text_of, write_whole
 
 
 def test_a_place_that_can_be_written_is_not_refused_and_left_untouched(tmp_path: Path) -> None:
@@ -68,3 +69,17 @@ def test_a_device_is_written_to_and_stays_a_device() -> None:
     assert refusal(Path(os.devnull)) is None
     write_whole(Path(os.devnull), b"{}")
     assert Path(os.devnull).is_char_device()
+
+
+def test_the_text_of_a_document_is_json_with_a_line_for_each_object_of_a_list() -> None:
+    document = {
+        "nom": "Ségur « é » \u2028\n", "rien": None, "vide": [], "objet": {}, "nombres": [1, 2.5],
+        "grappes": [{"id": "G1", "lignes": [{"a": 1}]}, {"id": "G2", "lignes": []}],
+    }  # fmt: skip
+    text = text_of(document).decode()
+    assert json.loads(text) == document
+    assert "Ségur" in text
+    assert len(text.split("\n")) == 2 + len(document) + 3  # two grappes and the end of their list
+    assert json.loads(text_of({})) == {}
+    with pytest.raises(ValueError, match="JSON compliant"):
+        text_of({"grappes": [{"km": float("nan")}]})
