@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from typing import Any
 
-from solver.beside import Beside
+from solver.beside import Beside, uncollected
 from solver.document import proposal_document, with_bounds, without_further
 from solver.explain import Survey, explain, robustness
 from solver.funding import appraise
@@ -202,7 +202,8 @@ def _judged(
             bounded = onward.better() or bounded
             tell(Progress(now - started, "explanation", found.objective_value, bounded.upper_bound))
 
-    document = Beside(conclude, "explanation").result(tick)
+    with uncollected():
+        document = Beside(conclude, "explanation").result(tick)
     while onward.going and not clock.over():
         time.sleep(_TICK_S)
         tick()

@@ -7,6 +7,7 @@ known to be sound.
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import signal
@@ -27,6 +28,7 @@ import click
 from matchmaker.baremes import scale_for
 from matchmaker.optimiser.output_file import os_words, refusal, text_of, write_whole
 from matchmaker.optimiser.progress_lines import ProgressLines
+from solver.beside import uncollected
 from solver.document import InstanceProblems, read_instance
 from solver.instance import Instance
 from solver.scale import Scale
@@ -138,6 +140,7 @@ def carry_out(
         lines = ProgressLines(say, started)
         beat = (lambda: None) if asked.quiet else lines.beat
         instance, scale = _in_a_thread(lambda: usable(asked.instance_path), beat).result()
+        gc.freeze()  # the instance is there to the end: looking for cycles in it would stop every thread
         lines.about(instance.parameters.objective)
         try:
             check(instance)
@@ -177,7 +180,8 @@ def usable(path: Path) -> tuple[Instance, Scale]:
     """The instance and its scale, or exit 2 with every problem of the instance."""
     content = content_of(path)
     try:
-        instance = read_instance(content)
+        with uncollected():
+            instance = read_instance(content)
         from solver.judge import fixed_grappe_problems
 
         scale = scale_for(instance.regime, instance.parameters.readings)

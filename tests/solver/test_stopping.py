@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 import solver.search.engine
 import solver.search.reach
+from solver.beside import uncollected
 from solver.document import without_further
 from solver.explain.changes import ChangeSearch
 from solver.instance import Grappe, Instance
@@ -233,3 +236,39 @@ def test_callbacks_belong_to_the_calling_thread_also_while_explaining(callback: 
     given: dict[str, Callable[..., Any]] = {callback: seen}
     solve(instance, scale, time_limit_s=60.0, **given)
     assert set(threads) == {threading.current_thread()}
+
+
+def test_no_pass_of_the_collector_while_it_explains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that what would stop every thread waits: nobody could report, and no stop would be heard."""
+    instance, scale = read(planted_document())
+    original, seen = Judge.violations, []
+
+    def seeing(self: Judge, *given: Any) -> Any:
+        seen.append(gc.isenabled())
+        return original(self, *given)
+
+    monkeypatch.setattr(Judge, "violations", seeing)
+    assert gc.isenabled()
+    solve(instance, scale, time_limit_s=60.0)
+    assert gc.isenabled()
+    assert seen
+    assert not any(seen)
+
+
+def test_what_was_made_without_a_pass_is_collected_later() -> None:
+    class Ring:
+        pass
+
+    def made() -> weakref.ref[Ring]:
+        ring = Ring()
+        ring.__dict__["itself"] = ring
+        return weakref.ref(ring)
+
+    with uncollected():
+        with uncollected():
+            found = made()
+        assert not gc.isenabled()
+        assert found() is not None
+    assert gc.isenabled()
+    gc.collect()
+    assert found() is None
