@@ -25,6 +25,7 @@ from solver.search.components import Component, split
 from solver.search.conduct import Conduct
 from solver.search.fixed import must_appear
 from solver.search.known_prices import KnownPrices, bound_from
+from solver.search.mending import mended
 from solver.search.onward import Onward
 from solver.search.packing import Packing
 from solver.search.plan import Recogniser, grappes_of, objective_of
@@ -214,7 +215,9 @@ class _Run:
             packing = _together(problem, side.component, begun, mine)
             if packing.complete:
                 standing.offer(side, packing.columns)
-                side.remains = _resumed(packing, [c for c in fallen if c.row in rows])
+                remains = [c for c in fallen if c.row in rows]
+                standing.offer(side, mended(problem, side.component, packing.columns, remains))
+                side.remains = _resumed(packing, remains)
 
     def _side(self, problem: Problem, component: Component) -> Side:
         rows = component.rows.tolist()
