@@ -50,7 +50,11 @@ class Ground:
 
     @cached_property
     def _km(self) -> Floats:
-        return kilometres(self.members, self.members)
+        one, other = np.triu_indices(len(self.members), 1)
+        at = positions(self.members)
+        km = np.zeros((len(self.members), len(self.members)))
+        km[one, other] = geodesic_km(at[one, 0], at[one, 1], at[other, 0], at[other, 1])
+        return np.asarray(km + km.T)
 
     @cached_property
     def sums(self) -> Floats:
@@ -141,9 +145,13 @@ def codes_of(instance: Instance, esms: Sequence[Esms]) -> NDArray[np.str_]:
     return np.array([instance.territory_of(e) for e in esms], dtype=np.str_)
 
 
+def positions(esms: Sequence[Esms]) -> Floats:
+    """(n, 2) latitudes and longitudes, degrees."""
+    return np.array([(e.lat, e.lon) for e in esms], dtype=float).reshape(-1, 2)
+
+
 def kilometres(here: Sequence[Esms], there: Sequence[Esms]) -> Floats:
     """(len(here), len(there)) geodesic distances."""
-    a = np.array([(e.lat, e.lon) for e in here], dtype=float).reshape(-1, 2)
-    b = np.array([(e.lat, e.lon) for e in there], dtype=float).reshape(-1, 2)
+    a, b = positions(here), positions(there)
     first, second = np.repeat(a, len(b), axis=0), np.tile(b, (len(a), 1))
     return geodesic_km(first[:, 0], first[:, 1], second[:, 0], second[:, 1]).reshape(len(a), len(b))

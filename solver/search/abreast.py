@@ -31,6 +31,7 @@ TICK_S = 0.1
 REPORT_S = 0.5
 PATIENCE = 1.0  # a share ends by itself this many times the seconds it is given: it is stopped before
 ENDING_S = 4.0  # how long a share may take to end once it is asked to; then it is killed
+SILENT_S = 1.0  # the same for one that has told nothing yet: it is still reading what it was asked
 
 
 class NoProcessError(Exception):
@@ -178,7 +179,7 @@ def _attend(
             asked = now
             for share in shares:
                 share.stop()
-        if asked is not None and now - asked > ENDING_S:
+        if asked is not None and not any(_awaited(share, now - asked) for share in shares):
             return
         if now - reported < REPORT_S:
             continue
@@ -189,6 +190,11 @@ def _attend(
             shown = value
             step = replace(step, grappes=_renamed(instance, [s.grappes for s in shares]))
         on_progress(step)
+
+
+def _awaited(share: Share, since_s: float) -> bool:
+    """Whether a share that was asked to end so long ago may still answer."""
+    return not share.ended.is_set() and since_s <= (SILENT_S if share.told is None else ENDING_S)
 
 
 def _progress(shares: Sequence[Share], elapsed_s: float) -> Progress:

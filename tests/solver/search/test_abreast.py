@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +116,22 @@ def test_one_share_that_dies_leaves_the_plan_of_the_others(monkeypatch: pytest.M
     document = solve(instance, scale, time_limit_s=60.0, threads=2)
     assert document["grappes"]
     assert verify(instance, scale, document).findings == ()
+
+
+def test_a_share_that_has_told_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Tests a stop while shares still read what they were asked: far sooner than those that may answer."""
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    silent.chmod(0o755)
+    monkeypatch.setattr(abreast.sys, "executable", str(silent))
+    monkeypatch.setattr(abreast, "ENDING_S", 300.0)
+    begun = time.monotonic()
+    found = run(regions(), threads=2, should_stop=lambda: True)
+    assert time.monotonic() - begun < 100.0
+    assert found.grappes == ()
+    assert not found.read
 
 
 def test_without_a_process_this_one_searches_all(monkeypatch: pytest.MonkeyPatch) -> None:
