@@ -62,7 +62,7 @@ class Layout:
         items = self.lot_at[np.concatenate([*free, np.zeros(0, np.int64)])].astype(np.int32)
         profiles = sorted({(r.type, r.identity) for r in rows})
         profile_at = {p: k for k, p in enumerate(profiles)}
-        worth = np.array([self._worth(t, g)[lots] for t, g in profiles])
+        worth = np.array([problem.worth(t, g)[lots] for t, g in profiles])
         single = offers.weight[lots] == 1
         brought = [
             (r.base_weight if problem.covers else r.base_value) + problem.stability * r.base_kept
@@ -97,13 +97,6 @@ class Layout:
             most=NO_MAXIMUM if limit is None else max(0, limit - len(self.aside) - len(self.outside.rows)),
             unit=float(max(worth[:, single].max(initial=0.0), 1.0)),
         )
-
-    def _worth(self, kind: int, identity: int) -> Floats:
-        offers = self.problem.offers
-        worth = offers.weight.astype(np.float64) if self.problem.covers else offers.value[kind]
-        if identity != NONE:
-            worth = worth + self.problem.stability * self.problem.reach.kept[identity]
-        return np.asarray(worth)
 
     @property
     def given(self) -> float:

@@ -2,8 +2,8 @@
 
 After refusals most grappes miss their minimum by one or two ESMS. The largest remains take who is in no
 grappe, then the members of the smallest, which are given up; a remain that cannot be made whole is given up
-as well. It takes a tenth of a second, so that a search which has little time shows a plan near the earlier
-one before its exchanges have passed through all shortfalls.
+as well. It takes a few hundredths of a second, so that a search which has little time shows a plan near the
+earlier one before its exchanges have passed through all shortfalls.
 
 When to modify: exchanges find such a plan as soon.
 """
@@ -18,9 +18,9 @@ import numpy.typing as npt
 from solver.search.components import Component
 from solver.search.outside import outside
 from solver.search.packing import Packing
-from solver.search.problem import NONE, Column, Problem
+from solver.search.problem import Column, Problem
 
-Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def mended(
@@ -63,17 +63,16 @@ def _mend(packing: Packing, fallen: Sequence[Column]) -> None:
         _top_up(packing, column, free)
 
 
-def _whole(
-    packing: Packing, column: Column, free: npt.NDArray[np.bool_], smaller: Sequence[Column]
-) -> Column | None:
+def _whole(packing: Packing, column: Column, free: Bools, smaller: Sequence[Column]) -> Column | None:
     """The column with as many lots as its minimum asks for: free ones first, then of the smallest remains."""
     problem, row = packing.problem, packing.problem.rows[column.row]
     lots, size = list(column.lots), problem.size(column)
+    worth = problem.worth(row.type, row.identity)
     near = row.items.tolist()
     reached = set(near)
     sources = [[k for k in near if free[k]], *([k for k in c.lots if k in reached] for c in smaller)]
     for source in sources:
-        for k in sorted(source, key=lambda k: (-_paid(packing, column.row, k), k)):
+        for k in sorted(source, key=lambda k: (-worth[k], k)):
             if size >= row.low:
                 break
             weight = int(problem.offers.weight[k])
@@ -84,7 +83,7 @@ def _whole(
     return made if problem.allowed(made) else None
 
 
-def _top_up(packing: Packing, column: Column, free: npt.NDArray[np.bool_]) -> None:
+def _top_up(packing: Packing, column: Column, free: Bools) -> None:
     problem, row = packing.problem, packing.problem.rows[column.row]
     best = column
     for k in row.items.tolist():
@@ -99,10 +98,3 @@ def _top_up(packing: Packing, column: Column, free: npt.NDArray[np.bool_]) -> No
             free[list(best.lots)] = False
         else:  # the budget
             packing.add(column)
-
-
-def _paid(packing: Packing, row: int, lot: int) -> float:
-    of = packing.problem.rows[row]
-    kept = 0 if of.identity == NONE else int(packing.problem.reach.kept[of.identity][lot])
-    paid = packing.problem.offers.weight if packing.problem.covers else packing.problem.offers.value[of.type]
-    return float(paid[lot]) + packing.problem.stability * kept

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from solver.search.components import Component
 from solver.search.packing import Packing
-from solver.search.problem import NONE, Column, Problem
+from solver.search.problem import Column, Problem
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,11 +61,8 @@ class Outside:
 
     def _paid(self, row: int) -> Floats:
         """Per lot what it adds to the objective by joining this row."""
-        problem, of = self.problem, self.problem.rows[row]
-        paid = problem.offers.weight.astype(np.float64) if problem.covers else problem.offers.value[of.type]
-        if of.identity != NONE:
-            paid = paid + problem.stability * problem.reach.kept[of.identity]
-        return np.asarray(paid)
+        of = self.problem.rows[row]
+        return self.problem.worth(of.type, of.identity)
 
     def join(self, packing: Packing) -> None:
         """Add these fixed grappes to a packing, with the lots that it leaves out: each to the row that pays

@@ -115,6 +115,13 @@ class Problem:
             euros += lower * min(size, full) + (upper - lower) * min(high, full)
         return euros
 
+    def worth(self, kind: int, identity: int) -> Floats:
+        """What each lot adds to the objective of a grappe of this type and earlier id (or NONE)."""
+        worth = self.offers.weight.astype(np.float64) if self.covers else self.offers.value[kind]
+        if identity != NONE:
+            worth = worth + self.stability * self.reach.kept[identity]
+        return np.asarray(worth)
+
     def column(self, row: int, lots: Iterable[int]) -> Column:
         """A column from the lots that join (base lot included or not)."""
         r = self.rows[row]
