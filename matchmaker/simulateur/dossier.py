@@ -16,12 +16,13 @@ import typst
 from matchmaker import shipped
 from matchmaker.baremes import shipped_rules
 from matchmaker.baremes.citations import Citation
+from matchmaker.database.instants import now
 from matchmaker.financement.evaluation import Resultat
 from matchmaker.financement.trace import Standing, TraceLine
 from matchmaker.reference.territories import regions
 from matchmaker.simulateur.questions import YOURS, Simulation, goals_of
 from matchmaker.simulateur.wording import main_kind_of, question_of, unknown_solution
-from matchmaker.web.formats import date, euros, nombre, typographie
+from matchmaker.web.formats import date, day_of, euros, nombre, typographie
 
 TEMPLATE = shipped.TEMPLATES / "simulateur" / "resultat.typ"
 
@@ -30,8 +31,8 @@ def pdf(
     resultat: Resultat, simulation: Simulation, source: str | None, link: str, day: dt.date | None = None
 ) -> bytes:
     """The document's bytes. ``source``: what the register held; ``day``: printed as the day of the simulation
-    (today when None)."""
-    printed = day or dt.datetime.now(dt.UTC).date()
+    (today in Paris when None)."""
+    printed = day or day_of(now())
     content = {
         **_facts(resultat, simulation, source, link, printed),
         "lignes": [_line(line) for line in resultat.montants.lines],

@@ -23,6 +23,7 @@ from matchmaker.og import announcing
 from matchmaker.og.standing import standing
 from matchmaker.proposals import plan_documents, publishing, store_proposal
 from matchmaker.start.notifying import notice
+from matchmaker.web.formats import day_of
 from tests.matchmaker.accounts.conftest import NewVisitor, Visitor, plain
 from tests.matchmaker.og.conftest import DIRECTOR, NEIGHBOUR, OWN
 from tests.matchmaker.og.conftest import Held as Small
@@ -225,7 +226,7 @@ def test_a_team_says_by_which_day(accounts_app: Flask, held: Small, new_visitor:
     team.sign_in("grades@occitanie.example")
     og.sign_in(DIRECTOR)
     page = f"/campagnes/{held.campaign_id}"
-    day = now().date() + dt.timedelta(days=30)
+    day = day_of(now()) + dt.timedelta(days=30)
     for text, words in (
         ("demain", "vous avez saisi « demain »"),
         ("2020-01-01", "est passé"),

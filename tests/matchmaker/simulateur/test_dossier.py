@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 
+import pytest
 from bs4 import Tag
 from flask.testing import FlaskClient
 from pypdf import PdfReader
@@ -12,7 +13,12 @@ from pypdf import PdfReader
 from tests.matchmaker.simulateur.conftest import EJ, FOUR, NAME, ask
 
 
-def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(pages: FlaskClient) -> None:
+def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(
+    pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Late on the 22nd in UTC: whoever prints it in Paris reads the 23rd.
+    late = dt.datetime(2026, 11, 22, 23, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr("matchmaker.simulateur.dossier.now", lambda: late)
     answers = {**FOUR, "partenaires": "11", "petits": "2", "finess": EJ, "personnes": "201"}
     link = ask(pages, **answers).find("a", string="Télécharger le résultat (PDF)")
     assert isinstance(link, Tag)
@@ -27,7 +33,7 @@ def test_the_PDF_says_what_the_page_says_and_can_be_read_by_all(pages: FlaskClie
     for figure in ("166 000 €", "115 000 €", "557 500 €", "6 × 20 000 €"):
         assert figure in said
     assert "un minimum de 15 ESMS (FINESS géographiques) pour candidater" in said
-    assert f"simulation du {dt.datetime.now(dt.UTC):%d/%m/%Y}" in said
+    assert "simulation du 23/11/2026" in said
     assert "Règles version" in said
     assert "puis 141 messages envoyés par MSSanté par mois" in said
     assert NAME in said, "the name of the register is text, never typst"
